@@ -1,0 +1,5 @@
+/** The tape, and one record for each differentiable operation. */
+module assay.autograd {
+  requires transitive assay.tensor;
+
+}

@@ -1,0 +1,5 @@
+/** The command line: {@code assay train recipe.yaml} and the other commands. */
+module assay.cli {
+  requires assay.eval;
+  requires info.picocli;
+}

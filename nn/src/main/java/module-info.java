@@ -1,0 +1,6 @@
+/** The decoder transformer and the checkpoints it is loaded from. */
+module assay.nn {
+  requires transitive assay.autograd;
+  requires tools.jackson.databind;
+
+}

@@ -1,0 +1,2 @@
+/** Shapes, tensors and their memory, and the kernels that compute with them. */
+package assay.tensor;

@@ -1,0 +1,6 @@
+/** Shapes, tensors, their memory, and the kernels that compute with them. */
+module assay.tensor {
+  requires static jdk.incubator.vector;
+
+  exports assay.tensor;
+}
