@@ -1,0 +1,2 @@
+/** From conversations to token ids. */
+package assay.rm.text;
