@@ -1,0 +1,83 @@
+package assay.tensor;
+
+import assay.tensor.cpu.CpuDevice;
+
+/** Where tensors live and kernels run: a backend, its fused kernels, and the memory they share. */
+public final class Device implements AutoCloseable {
+  private final String description;
+  private final Backend backend;
+  private final FusedKernels kernels;
+  private final CachingAllocator allocator;
+  private final Ledger ledger = new Ledger();
+  private final Runnable onClose;
+
+  private Device(String description, Backend backend, FusedKernels kernels, Runnable onClose) {
+    this.description = description;
+    this.backend = backend;
+    this.kernels = kernels;
+    this.allocator = new CachingAllocator(backend);
+    this.onClose = onClose;
+  }
+
+  /** The CPU with the fastest kernels that this machine and JVM can run. */
+  public static Device cpu(int numThreads) {
+    return of(CpuDevice.fastest(numThreads));
+  }
+
+  /** The CPU with as many threads as it has processors. */
+  public static Device cpu() {
+    return cpu(Runtime.getRuntime().availableProcessors());
+  }
+
+  /** The CPU with plain loops and the readable default of every fused kernel: the reference. */
+  public static Device cpuReference(int numThreads) {
+    return of(CpuDevice.reference(numThreads));
+  }
+
+  /** Counts memory and computes nothing: what a run would allocate, before it is allocated. */
+  public static Device planning() {
+    return new Device(
+        "planning (no memory)", new PlanningBackend(), new PlanningKernels(), () -> {});
+  }
+
+  private static Device of(CpuDevice cpu) {
+    return new Device(cpu.description(), cpu.backend(), cpu.kernels(), cpu::close);
+  }
+
+  /** What runs here, for people: the path taken, vector width, threads. */
+  public String description() {
+    return description;
+  }
+
+  public Backend backend() {
+    return backend;
+  }
+
+  public FusedKernels kernels() {
+    return kernels;
+  }
+
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  /** The most bytes ever held from the system, in use or cached. */
+  public long peakReservedBytes() {
+    return allocator.peakReserved();
+  }
+
+  CachingAllocator allocator() {
+    return allocator;
+  }
+
+  /** Gives cached memory back and ends the threads. Tensors still live are an error. */
+  @Override
+  public void close() {
+    if (ledger.current() != 0) {
+      throw new IllegalStateException(
+          description + " closed with " + ledger.current() + " bytes live: " + ledger.byPurpose());
+    }
+    allocator.releaseIdleSlabs();
+    onClose.run();
+  }
+}

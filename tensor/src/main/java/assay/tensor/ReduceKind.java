@@ -1,0 +1,7 @@
+package assay.tensor;
+
+/** What a reduction makes of a row or a column. */
+public enum ReduceKind {
+  SUM,
+  MAXIMUM
+}

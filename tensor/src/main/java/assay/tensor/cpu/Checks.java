@@ -1,0 +1,104 @@
+package assay.tensor.cpu;
+
+import assay.tensor.DType;
+import assay.tensor.ReduceKind;
+import assay.tensor.Tensor;
+
+/** The checks that every kernel makes once, before it touches memory by address. */
+final class Checks {
+  private Checks() {}
+
+  /** out is [m, n], the sum runs over k. */
+  record MatMulSizes(int m, int k, int n) {}
+
+  static void sameShape(String kernel, Tensor a, Tensor b) {
+    if (!a.shape().equals(b.shape())) {
+      throw new IllegalArgumentException(
+          kernel + ": shapes must be equal, but are " + a.shape() + " and " + b.shape());
+    }
+  }
+
+  static void sameSize(String kernel, Tensor a, Tensor b) {
+    if (a.size() != b.size()) {
+      throw new IllegalArgumentException(
+          kernel + ": sizes must be equal, but shapes are " + a.shape() + " and " + b.shape());
+    }
+  }
+
+  static void sameDType(String kernel, Tensor first, Tensor... others) {
+    for (Tensor other : others) {
+      if (other.dtype() != first.dtype()) {
+        throw new IllegalArgumentException(
+            kernel + ": dtypes must be equal, but are " + first.dtype() + " and " + other.dtype());
+      }
+    }
+  }
+
+  static void reduction(ReduceKind kind, Tensor x, int dim, Tensor out) {
+    if (dim != 0 && dim != 1) {
+      throw new IllegalArgumentException("reduce " + kind + ": dim is 0 or 1, not " + dim);
+    }
+    int expected = dim == 1 ? x.numRows() : x.numColumns();
+    if (out.size() != expected) {
+      throw new IllegalArgumentException(
+          "reduce "
+              + kind
+              + ": "
+              + x.shape()
+              + " over dim "
+              + dim
+              + " gives "
+              + expected
+              + " values, but the output has shape "
+              + out.shape());
+    }
+  }
+
+  static MatMulSizes matmul(
+      Tensor a, boolean transposeA, Tensor b, boolean transposeB, double beta, Tensor out) {
+    sameDType("matmul", a, b, out);
+    int m = transposeA ? a.numColumns() : a.numRows();
+    int k = transposeA ? a.numRows() : a.numColumns();
+    int otherK = transposeB ? b.numColumns() : b.numRows();
+    int n = transposeB ? b.numRows() : b.numColumns();
+    if (k != otherK || out.numRows() != m || out.numColumns() != n) {
+      throw new IllegalArgumentException(
+          "matmul: "
+              + describe(a, transposeA)
+              + " times "
+              + describe(b, transposeB)
+              + " does not give "
+              + out.shape());
+    }
+    if (beta != 0 && beta != 1) {
+      throw new IllegalArgumentException("matmul: beta is 0 or 1, not " + beta);
+    }
+    return new MatMulSizes(m, k, n);
+  }
+
+  private static String describe(Tensor x, boolean transposed) {
+    return x.shape() + (transposed ? " transposed" : "");
+  }
+
+  /** {@code few[i]} stands for {@code many[rows[i]]}. */
+  static void rows(String kernel, Tensor many, Tensor rows, Tensor few) {
+    sameDType(kernel, many, few);
+    if (rows.dtype() != DType.I32
+        || rows.size() != few.numRows()
+        || many.numColumns() != few.numColumns()) {
+      throw new IllegalArgumentException(
+          kernel + ": rows " + rows + " of " + many.shape() + " do not make " + few.shape());
+    }
+  }
+
+  static void indices(String kernel, Tensor rows, int limit) {
+    long address = rows.address();
+    for (int i = 0; i < rows.size(); i++) {
+      int row = Memory.getInt(address + 4L * i);
+      if (row < 0 || row >= limit) {
+        throw new IndexOutOfBoundsException(
+            kernel + ": index " + i + " is row " + row + " of a tensor of " + limit + " rows");
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The CPU: reference loops, and kernels on the Vector API. */
+package assay.tensor.cpu;
