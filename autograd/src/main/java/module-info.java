@@ -2,4 +2,6 @@
 module assay.autograd {
   requires transitive assay.tensor;
 
+  exports assay.autograd;
+  exports assay.autograd.op;
 }

@@ -106,9 +106,14 @@ public final class Tensor {
     return new Tensor(allocation, offset + from * rowBytes, dtype, Shape.of(dims));
   }
 
-  /** True if both lie in the same allocation, as a view and its base do. */
+  /** True if both lie in the same memory, as a view and its base do. */
   public boolean sharesMemoryWith(Tensor other) {
     return allocation == other.allocation;
+  }
+
+  /** Stands for the memory behind this tensor: the same object for all views of it. */
+  public Object memory() {
+    return allocation;
   }
 
   Allocation allocation() {
