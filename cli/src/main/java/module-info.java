@@ -2,4 +2,7 @@
 module assay.cli {
   requires assay.eval;
   requires info.picocli;
+
+  opens assay.cli to
+      info.picocli;
 }
