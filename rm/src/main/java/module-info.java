@@ -7,6 +7,6 @@ module assay.rm {
   requires org.snakeyaml.engine;
   requires tools.jackson.databind;
 
-
+  exports assay.rm.recipe;
   exports assay.rm.text;
 }

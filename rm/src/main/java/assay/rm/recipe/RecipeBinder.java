@@ -1,0 +1,147 @@
+package assay.rm.recipe;
+
+import assay.rm.recipe.Recipe.Compat;
+import assay.rm.recipe.Recipe.Data;
+import assay.rm.recipe.Recipe.Distributed;
+import assay.rm.recipe.Recipe.Init;
+import assay.rm.recipe.Recipe.Method;
+import assay.rm.recipe.Recipe.Precision;
+import assay.rm.recipe.Recipe.Schedule;
+import assay.rm.recipe.Recipe.TooLong;
+import assay.rm.recipe.Recipe.Training;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Every key of a recipe, with its default and its range: one line each. */
+final class RecipeBinder {
+  private static final Pattern DEVICE = Pattern.compile("cpu|cuda(:\\d{1,3})?");
+
+  private RecipeBinder() {}
+
+  /**
+   * @param root the document, with its overrides; null if it is empty
+   */
+  static Recipe bind(String name, Node root) {
+    Problems problems = new Problems(name);
+    Fields fields = Fields.root(root, problems);
+    Fields data = fields.section("data");
+    Fields training = fields.section("training");
+    Recipe recipe =
+        new Recipe(
+            fields.requiredText("model"),
+            fields.choice("init", Init.CHECKPOINT),
+            fields.freeForm("model_overrides"),
+            fields.choice("method", Method.BRADLEY_TERRY),
+            fields.choice("compat", Compat.NONE),
+            output(fields),
+            device(fields),
+            data(data),
+            training(training),
+            distributed(fields.section("distributed")),
+            fields.choice("save_dtype", Precision.FP32));
+    checkEvaluation(training, recipe);
+    fields.reportUnknown();
+    problems.throwIfAny();
+    return recipe;
+  }
+
+  private static Data data(Fields fields) {
+    Data data =
+        new Data(
+            fields.requiredTexts("train"),
+            fields.texts("eval"),
+            fields.number("eval_fraction", 0.0, Range.fromToBelow(0, 1)),
+            fields.count("max_length", 4096, 1),
+            fields.choice("too_long", TooLong.DROP),
+            fields.flag("shuffle", true),
+            fields.flag("share_prompts", true),
+            templateDate(fields));
+    if (!data.eval().isEmpty() && data.evalFraction() > 0) {
+      fields.problem(
+          "eval_fraction", "conflicts with data.eval: hold pairs out or name files, not both");
+    }
+    return data;
+  }
+
+  private static Training training(Fields fields) {
+    double[] betas = fields.numbers("betas", new double[] {0.9, 0.999}, Range.fromToBelow(0, 1));
+    Training training =
+        new Training(
+            fields.count("epochs", 1, 1),
+            fields.count("max_steps", 0, 0),
+            fields.count("batch_size", 64, 1),
+            fields.count("micro_batch_tokens", 8192, 1),
+            fields.number("learning_rate", 2.0e-6, Range.atLeast(0)),
+            fields.number("weight_decay", 0.001, Range.atLeast(0)),
+            betas[0],
+            betas[1],
+            fields.number("eps", 1.0e-8, Range.atLeast(0)),
+            fields.choice("schedule", Schedule.COSINE),
+            fields.count("warmup_steps", 0, 0),
+            fields.number("warmup_ratio", 0.0, Range.between(0, 1)),
+            fields.number("clip_grad_norm", 1.0, Range.atLeast(0)),
+            fields.flag("gradient_checkpointing", true),
+            fields.choice("precision", Precision.FP32),
+            fields.number("center_rewards_coefficient", 0.0, Range.atLeast(0)),
+            fields.wholeNumber("seed", 42, Range.any()),
+            fields.count("log_every", 1, 1),
+            fields.count("eval_every", 0, 0),
+            fields.count("save_every", 0, 0),
+            fields.count("keep_checkpoints", 2, 1));
+    if (training.warmupSteps() > 0 && training.warmupRatio() > 0) {
+      fields.problem(
+          "warmup_ratio", "conflicts with training.warmup_steps: give the one or the other");
+    }
+    return training;
+  }
+
+  private static Distributed distributed(Fields fields) {
+    return new Distributed((int) fields.wholeNumber("zero_stage", 0, Range.between(0, 3)));
+  }
+
+  /** Evaluations that were asked for need something to evaluate on. */
+  private static void checkEvaluation(Fields training, Recipe recipe) {
+    Data data = recipe.data();
+    boolean hasEvaluationData = !data.eval().isEmpty() || data.evalFraction() > 0;
+    if (recipe.training().evalEvery() > 0 && !hasEvaluationData) {
+      training.problem(
+          "eval_every", "there is nothing to evaluate on; give data.eval or data.eval_fraction");
+    }
+  }
+
+  private static Path output(Fields fields) {
+    String text = fields.requiredText("output");
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      fields.problem("output", "is not a path: " + e.getReason());
+      return Path.of("");
+    }
+  }
+
+  private static String device(Fields fields) {
+    String device = fields.text("device", "cpu");
+    if (!DEVICE.matcher(device).matches()) {
+      fields.problem("device", "expected cpu, cuda or cuda:<index>, found '" + device + "'");
+    }
+    return device;
+  }
+
+  private static Optional<LocalDate> templateDate(Fields fields) {
+    String text = fields.text("template_date", "");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(LocalDate.parse(text));
+    } catch (DateTimeException e) {
+      fields.problem("template_date", "expected a date as 2026-01-31, found '" + text + "'");
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package assay.rm.recipe;
+
+import assay.rm.recipe.Recipe.Compat;
+import assay.rm.recipe.Recipe.Method;
+import assay.rm.recipe.Recipe.Precision;
+import assay.tensor.InvalidInputException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What this version can run, of all that a recipe can say. A value the recipe knows and the program
+ * does not is refused here, before anything is loaded; to widen what is supported, add to a set.
+ */
+public final class Supported {
+  private static final Set<Method> METHODS = EnumSet.of(Method.BRADLEY_TERRY);
+  private static final Set<Compat> COMPATS = EnumSet.of(Compat.NONE);
+  private static final Set<String> DEVICES = Set.of("cpu");
+  private static final Set<Precision> PRECISIONS_ON_CPU = EnumSet.of(Precision.FP32);
+  private static final Set<Precision> SAVE_DTYPES = EnumSet.of(Precision.FP32, Precision.BF16);
+  private static final int HIGHEST_ZERO_STAGE = 0;
+
+  private Supported() {}
+
+  /**
+   * Refuses a recipe that this version cannot run.
+   *
+   * @param name the recipe's file, for the message
+   * @throws InvalidInputException with one line for each value that is not supported yet
+   */
+  public static void check(String name, Recipe recipe) {
+    List<String> problems = new ArrayList<>();
+    oneOf(problems, "method", recipe.method(), METHODS);
+    oneOf(problems, "compat", recipe.compat(), COMPATS);
+    oneOf(problems, "save_dtype", recipe.saveDtype(), SAVE_DTYPES);
+    String kind = recipe.device().split(":", 2)[0];
+    if (!DEVICES.contains(kind)) {
+      problems.add("device: " + kind + " is not supported yet; use " + String.join(", ", DEVICES));
+    }
+    if (kind.equals("cpu")) {
+      Precision precision = recipe.training().precision();
+      oneOf(problems, "training.precision on the cpu", precision, PRECISIONS_ON_CPU);
+    }
+    int zeroStage = recipe.distributed().zeroStage();
+    if (zeroStage > HIGHEST_ZERO_STAGE) {
+      problems.add(
+          "distributed.zero_stage: %d is not supported yet; use %d"
+              .formatted(zeroStage, HIGHEST_ZERO_STAGE));
+    }
+    if (!problems.isEmpty()) {
+      throw new InvalidInputException(
+          problems.stream()
+              .map(problem -> name + ": " + problem)
+              .reduce((a, b) -> a + "\n" + b)
+              .orElseThrow());
+    }
+  }
+
+  private static <E extends Enum<E>> void oneOf(
+      List<String> problems, String key, E value, Collection<E> supported) {
+    if (!supported.contains(value)) {
+      String others = String.join(", ", supported.stream().map(Fields::yamlName).toList());
+      problems.add(key + ": " + Fields.yamlName(value) + " is not supported yet; use " + others);
+    }
+  }
+}
