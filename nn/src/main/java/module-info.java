@@ -3,4 +3,5 @@ module assay.nn {
   requires transitive assay.autograd;
   requires tools.jackson.databind;
 
+  exports assay.nn;
 }

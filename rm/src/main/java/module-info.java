@@ -8,5 +8,6 @@ module assay.rm {
   requires tools.jackson.databind;
 
   exports assay.rm.recipe;
+  exports assay.rm;
   exports assay.rm.text;
 }

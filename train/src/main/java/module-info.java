@@ -1,5 +1,6 @@
-/** Optimizers, schedules and the training loop. */
+/** Optimizers, schedules and the training step. */
 module assay.train {
   requires transitive assay.nn;
 
+  exports assay.train;
 }

@@ -1,0 +1,93 @@
+package assay.nn;
+
+import assay.autograd.Tape;
+import assay.autograd.Variable;
+import assay.autograd.op.Checkpoint;
+import assay.autograd.op.GatherRows;
+import assay.autograd.op.Scale;
+import assay.tensor.Segments;
+import assay.tensor.Shape;
+import assay.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The decoder-only transformer of Llama, Mistral, Gemma and Qwen: token ids in, final hidden states
+ * out. What differs between the families is data in its {@link TransformerConfig}.
+ *
+ * <p>A batch is packed: T rows without padding, whose {@link Segments} say which belong together. R
+ * rows are read.
+ */
+public final class Transformer {
+  private final TransformerConfig config;
+  private final Parameter embedding; // [vocab, hidden]
+  private final List<DecoderLayer> layers = new ArrayList<>();
+  private final Norm finalNorm;
+
+  /** Makes the parameters in the store; their values are not set. */
+  public Transformer(TransformerConfig config, ParameterStore store) {
+    this.config = config;
+    embedding = store.create("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
+    for (int i = 0; i < config.numLayers(); i++) {
+      layers.add(new DecoderLayer(store, "model.layers." + i, config, config.layers().get(i)));
+    }
+    finalNorm = new Norm(store, "model.norm", config.hiddenSize(), config);
+  }
+
+  public TransformerConfig config() {
+    return config;
+  }
+
+  /** The token embedding {@code [vocab, hidden]}, which a tied language model head shares. */
+  public Parameter embedding() {
+    return embedding;
+  }
+
+  /**
+   * Final hidden states, after the last norm.
+   *
+   * @param ids token ids, {@code [T]}
+   * @param readRows the rows that are wanted, ascending; null for all
+   * @param checkpointing keep only each layer's input, and compute the layer again in the backward
+   * @return {@code [R, hidden]}
+   */
+  public Variable forward(
+      Tape tape, int[] ids, Segments segments, int[] readRows, boolean checkpointing) {
+    if (ids.length != segments.numRows()) {
+      throw new IllegalArgumentException(
+          ids.length + " token ids for segments of " + segments.numRows() + " rows");
+    }
+    Variable x = embed(tape, ids); // [T, hidden]
+    PackedContext context =
+        new PackedContext(tape.arena(), x.value().dtype(), config, segments, readRows);
+    for (int i = 0; i < layers.size(); i++) {
+      DecoderLayer layer = layers.get(i);
+      boolean readOnly = readRows != null && i == layers.size() - 1;
+      Variable next = run(layer, x, context, readOnly, checkpointing && tape.isRecording());
+      tape.drop(x); // stays only if the backward needs it
+      x = next;
+    }
+    return finalNorm.forward(x); // [R, hidden]
+  }
+
+  /** Embeddings of the ids, scaled as Gemma wants it: {@code [T, hidden]}. */
+  public Variable embed(Tape tape, int[] ids) {
+    Tensor rows = tape.arena().ints(ids);
+    Variable x = embedding.on(tape).apply(new GatherRows(rows)); // [T, hidden]
+    return config.embeddingScale() == 1 ? x : x.apply(new Scale(config.embeddingScale()));
+  }
+
+  private static Variable run(
+      DecoderLayer layer,
+      Variable x,
+      PackedContext context,
+      boolean readOnly,
+      boolean checkpointing) {
+    if (!checkpointing) {
+      return x.tape().segment(() -> layer.forward(x, context, readOnly));
+    }
+    int rows = readOnly ? context.readRows().length : x.shape().dim(0);
+    Shape shape = Shape.of(rows, x.shape().dim(1));
+    return x.apply(new Checkpoint(input -> layer.forward(input, context, readOnly), shape));
+  }
+}

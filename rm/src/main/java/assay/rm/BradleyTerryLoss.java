@@ -1,0 +1,84 @@
+package assay.rm;
+
+import assay.autograd.CustomOp;
+import assay.autograd.Saved;
+import assay.tensor.DType;
+import assay.tensor.Shape;
+import assay.tensor.Tensor;
+
+/**
+ * The negative log-likelihood of the Bradley-Terry model (Bradley and Terry 1952; as a reward
+ * model's loss Stiennon et al. 2020, eq. 1), with the margin of Llama 2 (Touvron et al. 2023, eq.
+ * 2) and the centering term of Eisenstein et al. 2023:
+ *
+ * <p>y = 1/N sum over pairs of -log sigmoid(r+ - r- - margin) + c (r+ + r-)^2.
+ *
+ * <p>Computed in F64: these are two numbers a pair. Rewards {@code [2 pairs, 1]}: row 2i is the
+ * chosen, row 2i + 1 the rejected answer of pair i.
+ *
+ * @param margins one for each pair
+ * @param centering c, the coefficient that keeps rewards near zero
+ * @param numPairs N, the pairs of the whole batch, of which these may be a part
+ */
+public record BradleyTerryLoss(double[] margins, double centering, int numPairs)
+    implements CustomOp {
+  @Override
+  public Shape infer(Shape... in) {
+    if (!in[0].equals(Shape.of(2 * margins.length, 1))) {
+      throw misfit("rewards [" + 2 * margins.length + ", 1]", in);
+    }
+    return Shape.of(1);
+  }
+
+  @Override
+  public Tensor forward(Saved saved, Tensor... in) {
+    saved.keep(in[0]);
+    double[] rewards = toDoubles(saved, in[0]);
+    double sum = 0;
+    for (int i = 0; i < margins.length; i++) {
+      double chosen = rewards[2 * i];
+      double rejected = rewards[2 * i + 1];
+      double total = chosen + rejected;
+      sum += -logSigmoid(chosen - rejected - margins[i]) + centering * total * total;
+    }
+    return fromDoubles(saved, saved.output(), sum / numPairs);
+  }
+
+  /** With d = r+ - r- - margin: dr+ = (-sigmoid(-d) + 2c (r+ + r-)) dy / N; dr- likewise. */
+  @Override
+  public Tensor[] backward(Saved saved, Tensor dy) {
+    double[] rewards = toDoubles(saved, saved.get(0));
+    double scale = toDoubles(saved, dy)[0] / numPairs;
+    double[] gradient = new double[rewards.length];
+    for (int i = 0; i < margins.length; i++) {
+      double chosen = rewards[2 * i];
+      double rejected = rewards[2 * i + 1];
+      double slope = sigmoid(-(chosen - rejected - margins[i]));
+      double center = 2 * centering * (chosen + rejected);
+      gradient[2 * i] = (-slope + center) * scale;
+      gradient[2 * i + 1] = (slope + center) * scale;
+    }
+    return new Tensor[] {fromDoubles(saved, saved.empty(saved.inputShape(0)), gradient)};
+  }
+
+  /** log(1 / (1 + exp(-x))), without overflow. */
+  public static double logSigmoid(double x) {
+    return Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
+  }
+
+  private static double sigmoid(double x) {
+    return Math.exp(logSigmoid(x));
+  }
+
+  private static double[] toDoubles(Saved saved, Tensor x) {
+    Tensor exact = saved.scratch().empty(DType.F64, x.shape());
+    saved.device().backend().cast(x, exact);
+    return exact.toDoubles();
+  }
+
+  private static Tensor fromDoubles(Saved saved, Tensor out, double... values) {
+    Tensor exact = saved.scratch().empty(DType.F64, out.shape()).copyFrom(values);
+    saved.device().backend().cast(exact, out);
+    return out;
+  }
+}

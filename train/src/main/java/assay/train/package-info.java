@@ -1,0 +1,2 @@
+/** The training step: AdamW, schedules, clipping. */
+package assay.train;
