@@ -7,29 +7,44 @@ import assay.tensor.FusedKernels;
  * The CPU's backend and kernels, and the pool of threads that they share.
  *
  * @param description which path runs here, for people
+ * @param onClose ends the threads and frees their buffers
  */
 public record CpuDevice(
-    String description, Backend backend, FusedKernels kernels, AutoCloseable threads) {
+    String description, Backend backend, FusedKernels kernels, Runnable onClose) {
 
   /** The fastest path of this machine and JVM. */
   public static CpuDevice fastest(int numThreads) {
-    return reference(numThreads);
+    return of(CpuLoops.fastest(), numThreads);
+  }
+
+  /** The fast backend on these loops. */
+  static CpuDevice of(CpuLoops loops, int numThreads) {
+    WorkerPool pool = new WorkerPool(numThreads);
+    FastBackend backend = new FastBackend(pool, loops);
+    return new CpuDevice(
+        "cpu, " + loops.description() + ", " + numThreads + " threads",
+        backend,
+        fusedKernels(backend),
+        () -> {
+          pool.close();
+          backend.close();
+        });
+  }
+
+  /** Fused kernels use the backend, its {@code pool()} and its {@code loops()}. */
+  private static FusedKernels fusedKernels(FastBackend backend) {
+    return () -> backend;
   }
 
   /** Plain loops and the default fused kernels. */
   public static CpuDevice reference(int numThreads) {
     WorkerPool pool = new WorkerPool(numThreads);
     Backend backend = new ReferenceBackend(pool);
-    FusedKernels kernels = () -> backend;
     return new CpuDevice(
-        "cpu, reference loops, " + numThreads + " threads", backend, kernels, pool);
+        "cpu, reference loops, " + numThreads + " threads", backend, () -> backend, pool::close);
   }
 
   public void close() {
-    try {
-      threads.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("closing the CPU's threads", e);
-    }
+    onClose.run();
   }
 }

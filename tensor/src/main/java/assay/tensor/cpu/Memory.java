@@ -59,6 +59,14 @@ final class Memory {
     ALL.asSlice(address, bytes).fill((byte) 0);
   }
 
+  static void read(long from, float[] to, int start, int count) {
+    MemorySegment.copy(ALL, JAVA_FLOAT, from, to, start, count);
+  }
+
+  static void write(float[] from, int start, int count, long to) {
+    MemorySegment.copy(from, start, ALL, JAVA_FLOAT, to, count);
+  }
+
   static short getShort(long address) {
     return ALL.get(JAVA_SHORT, address);
   }

@@ -1,0 +1,28 @@
+package assay.tensor.cpu;
+
+/**
+ * The innermost loops in one of two ways: on the Vector API where this JVM has it, or plain. Both
+ * give the same bits; all else is common to them.
+ *
+ * @param description which way it is, for people
+ */
+record CpuLoops(String description, MatMulLoops matmul) {
+
+  /**
+   * The fastest that this JVM can run. The one place that looks whether the Vector API is there.
+   */
+  static CpuLoops fastest() {
+    boolean hasVectorApi = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    return hasVectorApi ? vector() : plain();
+  }
+
+  static CpuLoops plain() {
+    return new CpuLoops("plain loops (no jdk.incubator.vector)", new PlainMatMulLoops());
+  }
+
+  /** Only where the JVM was started with {@code --add-modules jdk.incubator.vector}. */
+  static CpuLoops vector() {
+    VectorMatMulLoops matmul = VectorMatMulLoops.forThisMachine();
+    return new CpuLoops("Vector API " + 32 * VectorMatMulLoops.LANES + "-bit", matmul);
+  }
+}

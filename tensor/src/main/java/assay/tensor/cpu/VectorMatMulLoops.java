@@ -1,0 +1,67 @@
+package assay.tensor.cpu;
+
+import static assay.tensor.cpu.Memory.ALL;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Packing on the Vector API; the subclasses hold the tile for the machine's number of registers.
+ */
+abstract class VectorMatMulLoops implements MatMulLoops {
+  static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  static final int LANES = SPECIES.length();
+  static final int TILE_COLUMNS = 2 * LANES;
+  static final long VECTOR_BYTES = 4L * LANES;
+
+  /** The loops whose tile fits this machine's registers. */
+  static VectorMatMulLoops forThisMachine() {
+    return SPECIES.vectorBitSize() == 256 ? new SixRowLoops() : new EightRowLoops();
+  }
+
+  @Override
+  public int tileColumns() {
+    return TILE_COLUMNS;
+  }
+
+  @Override
+  public int maxDepth() {
+    return 320;
+  }
+
+  /** Where a chain of products starts: at 0, or at the partial sum in memory. */
+  static FloatVector start(long address, boolean first) {
+    return first
+        ? FloatVector.zero(SPECIES)
+        : FloatVector.fromMemorySegment(SPECIES, ALL, address, LITTLE_ENDIAN);
+  }
+
+  @Override
+  public void copy(Block x, float[] panel, int start, int stride) {
+    for (int row = 0; row < x.rows(); row++) {
+      copyRow(x.address() + row * x.rowBytes(), panel, start + row * stride, x.columns());
+    }
+  }
+
+  private static void copyRow(long from, float[] panel, int start, int length) {
+    int whole = SPECIES.loopBound(length);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector.fromMemorySegment(SPECIES, ALL, from + 4L * i, LITTLE_ENDIAN)
+          .intoArray(panel, start + i);
+    }
+    for (int i = whole; i < length; i++) {
+      panel[start + i] = Memory.getFloat(from + 4L * i);
+    }
+  }
+
+  @Override
+  public void transpose(Block x, float[] panel, int start, int stride) {
+    for (int row = 0; row < x.rows(); row++) {
+      long from = x.address() + row * x.rowBytes();
+      for (int column = 0; column < x.columns(); column++) {
+        panel[start + column * stride + row] = Memory.getFloat(from + 4L * column);
+      }
+    }
+  }
+}
