@@ -34,6 +34,15 @@ final class Checks {
     }
   }
 
+  static void where(Tensor condition, Tensor a, Tensor b, Tensor out) {
+    sameShape("where", condition, out);
+    sameShape("where", a, out);
+    if (b.size() != 1) {
+      sameShape("where", b, out);
+    }
+    sameDType("where", condition, a, b, out);
+  }
+
   static void reduction(ReduceKind kind, Tensor x, int dim, Tensor out) {
     if (dim != 0 && dim != 1) {
       throw new IllegalArgumentException("reduce " + kind + ": dim is 0 or 1, not " + dim);

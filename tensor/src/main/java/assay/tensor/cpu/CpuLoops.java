@@ -6,7 +6,7 @@ package assay.tensor.cpu;
  *
  * @param description which way it is, for people
  */
-record CpuLoops(String description, MatMulLoops matmul) {
+record CpuLoops(String description, MatMulLoops matmul, ElementLoops elements) {
 
   /**
    * The fastest that this JVM can run. The one place that looks whether the Vector API is there.
@@ -17,12 +17,15 @@ record CpuLoops(String description, MatMulLoops matmul) {
   }
 
   static CpuLoops plain() {
-    return new CpuLoops("plain loops (no jdk.incubator.vector)", new PlainMatMulLoops());
+    return new CpuLoops(
+        "plain loops (no jdk.incubator.vector)", new PlainMatMulLoops(), new PlainElementLoops());
   }
 
   /** Only where the JVM was started with {@code --add-modules jdk.incubator.vector}. */
   static CpuLoops vector() {
-    VectorMatMulLoops matmul = VectorMatMulLoops.forThisMachine();
-    return new CpuLoops("Vector API " + 32 * VectorMatMulLoops.LANES + "-bit", matmul);
+    return new CpuLoops(
+        "Vector API " + 32 * VectorMatMulLoops.LANES + "-bit",
+        VectorMatMulLoops.forThisMachine(),
+        new VectorElementLoops());
   }
 }

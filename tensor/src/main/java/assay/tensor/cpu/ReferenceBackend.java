@@ -88,12 +88,7 @@ class ReferenceBackend implements Backend {
 
   @Override
   public void where(Tensor condition, Tensor a, Tensor b, Tensor out) {
-    Checks.sameShape("where", condition, out);
-    Checks.sameShape("where", a, out);
-    if (b.size() != 1) {
-      Checks.sameShape("where", b, out);
-    }
-    Checks.sameDType("where", condition, a, b, out);
+    Checks.where(condition, a, b, out);
     long test = condition.address();
     long left = a.address();
     long right = b.address();
