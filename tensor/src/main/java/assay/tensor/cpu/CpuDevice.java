@@ -21,19 +21,16 @@ public record CpuDevice(
   static CpuDevice of(CpuLoops loops, int numThreads) {
     WorkerPool pool = new WorkerPool(numThreads);
     FastBackend backend = new FastBackend(pool, loops);
+    CpuKernels kernels = new CpuKernels(backend);
     return new CpuDevice(
         "cpu, " + loops.description() + ", " + numThreads + " threads",
         backend,
-        fusedKernels(backend),
+        kernels,
         () -> {
           pool.close();
+          kernels.close();
           backend.close();
         });
-  }
-
-  /** Fused kernels use the backend, its {@code pool()} and its {@code loops()}. */
-  private static FusedKernels fusedKernels(FastBackend backend) {
-    return () -> backend;
   }
 
   /** Plain loops and the default fused kernels. */

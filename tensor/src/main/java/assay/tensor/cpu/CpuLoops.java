@@ -6,7 +6,12 @@ package assay.tensor.cpu;
  *
  * @param description which way it is, for people
  */
-record CpuLoops(String description, MatMulLoops matmul, ElementLoops elements) {
+record CpuLoops(
+    String description,
+    MatMulLoops matmul,
+    ElementLoops elements,
+    RowLoops rows,
+    AttentionLoops attention) {
 
   /**
    * The fastest that this JVM can run. The one place that looks whether the Vector API is there.
@@ -18,7 +23,11 @@ record CpuLoops(String description, MatMulLoops matmul, ElementLoops elements) {
 
   static CpuLoops plain() {
     return new CpuLoops(
-        "plain loops (no jdk.incubator.vector)", new PlainMatMulLoops(), new PlainElementLoops());
+        "plain loops (no jdk.incubator.vector)",
+        new PlainMatMulLoops(),
+        new PlainElementLoops(),
+        new PlainRowLoops(),
+        new PlainAttentionLoops());
   }
 
   /** Only where the JVM was started with {@code --add-modules jdk.incubator.vector}. */
@@ -26,6 +35,8 @@ record CpuLoops(String description, MatMulLoops matmul, ElementLoops elements) {
     return new CpuLoops(
         "Vector API " + 32 * VectorMatMulLoops.LANES + "-bit",
         VectorMatMulLoops.forThisMachine(),
-        new VectorElementLoops());
+        new VectorElementLoops(),
+        new VectorRowLoops(),
+        new VectorAttentionLoops());
   }
 }

@@ -1,0 +1,178 @@
+package assay.cli;
+
+import assay.nn.LayerConfig;
+import assay.nn.Parameter;
+import assay.nn.TransformerConfig;
+import assay.rm.Contract;
+import assay.rm.RewardModel;
+import assay.rm.data.Row;
+import assay.rm.data.RowFiles;
+import assay.rm.data.RowReader;
+import assay.rm.data.ScoreItem;
+import assay.rm.data.ScoreRow;
+import assay.rm.text.TextEncoder;
+import assay.tensor.Device;
+import assay.tensor.InvalidInputException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code assay inspect}: what a model is, and how it reads a text. */
+@Command(
+    name = "inspect",
+    description = "Shows a model's architecture, weights and contract, and how it reads texts.",
+    mixinStandardHelpOptions = true)
+final class InspectCommand implements Runnable {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOptions models;
+
+  @Option(
+      names = "--input",
+      paramLabel = "FILE|-",
+      description = "Conversations: shows the text, its tokens, and where the score is read.")
+  private String input;
+
+  @Option(names = "--json", description = "With --input: one object a line for each conversation.")
+  private boolean json;
+
+  @Override
+  public void run() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Device device = models.openDevice();
+        RewardModel model = models.load(device)) {
+      if (input == null) {
+        describe(model, device, out);
+      } else {
+        explain(model, out);
+      }
+    }
+    out.flush();
+  }
+
+  private static void describe(RewardModel model, Device device, PrintWriter out) {
+    TransformerConfig config = model.config().transformer();
+    line(out, "computing on   %s", device.description());
+    line(out, "family         %s %s", config.modelType(), model.config().architectures());
+    line(out, "weights        %,d", model.network().store().size());
+    line(
+        out,
+        "layers         %d of width %d, MLP %d",
+        config.numLayers(),
+        config.hiddenSize(),
+        config.intermediateSize());
+    line(
+        out,
+        "attention      %d heads of %d, %d for keys and values",
+        config.numHeads(),
+        config.headDim(),
+        config.numKeyValueHeads());
+    line(out, "vocabulary     %,d", config.vocabSize());
+    line(out, "positions      %,d", config.maxPositionEmbeddings());
+    Map<String, Integer> kinds = new TreeMap<>();
+    for (LayerConfig layer : config.layers()) {
+      kinds.merge(describe(layer), 1, Integer::sum);
+    }
+    kinds.forEach((kind, count) -> line(out, "%-14s %s", count + " layers", kind));
+    describeContract(model, out);
+    Map<String, String> shapes = new LinkedHashMap<>();
+    for (Parameter parameter : model.network().store().all()) {
+      shapes.put(parameter.name(), parameter.shape().toString());
+    }
+    line(out, "");
+    shapes.forEach((name, shape) -> line(out, "  %-50s %s", name, shape));
+  }
+
+  private static String describe(LayerConfig layer) {
+    String window =
+        layer.slidingWindow() == 0 ? "full attention" : "window " + layer.slidingWindow();
+    return window + ", rope theta " + layer.rope().theta() + " " + layer.rope().scaling();
+  }
+
+  private static void describeContract(RewardModel model, PrintWriter out) {
+    Optional<Contract> contract = model.contract();
+    if (contract.isEmpty()) {
+      line(out, "contract       none: no %s in the folder", Contract.FILE);
+      return;
+    }
+    Contract terms = contract.get();
+    line(out, "contract       %s, score read at the last token", terms.method());
+    line(out, "  template     %s", terms.templateSha256().orElse("none"));
+    line(out, "  its date     %s", terms.templateDate().orElse("does not depend on one"));
+    line(out, "  BOS          %s", terms.bosToken().orElse("none"));
+    line(out, "  max length   %d, longer: %s", terms.maxLength(), terms.tooLong());
+    line(
+        out,
+        "  rewards      mean %.4f, standard deviation %.4f",
+        terms.rewardMean(),
+        terms.rewardStandardDeviation());
+    line(out, "  probes       %d, as written", terms.probes().size());
+  }
+
+  private void explain(RewardModel model, PrintWriter out) {
+    try (RowReader rows =
+        input.equals("-")
+            ? RowFiles.open("stdin", System.in)
+            : RowFiles.open(Path.of(input))) {
+      for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
+        ScoreRow parsed = ScoreRow.parse(row.get());
+        if (parsed instanceof ScoreRow.Unscorable unscorable) {
+          throw new InvalidInputException(unscorable.error());
+        }
+        for (ScoreItem item : parsed.items()) {
+          explain(model, item, out);
+        }
+      }
+    }
+  }
+
+  private void explain(RewardModel model, ScoreItem item, PrintWriter out) {
+    String text =
+        switch (item) {
+          case ScoreItem.Conversation conversation ->
+              model.encoder().render(conversation.turns());
+          case ScoreItem.Text verbatim -> verbatim.text();
+          case ScoreItem.TokenIds ids -> null;
+        };
+    int[] ids = item.encode(model.optionalEncoder());
+    int readAt = ids.length - 1;
+    if (json) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("text", text);
+      fields.put("tokens", ids);
+      fields.put("read_at", List.of(readAt));
+      out.println(JSON.writeValueAsString(fields));
+      return;
+    }
+    if (text != null) {
+      line(out, "text:");
+      out.println(text);
+    }
+    line(out, "%d tokens; > is where the score is read", ids.length);
+    for (int i = 0; i < ids.length; i++) {
+      String token = model.optionalEncoder().isPresent() ? token(model.encoder(), ids[i]) : "";
+      line(out, "%s %5d  %7d  %s", i == readAt ? ">" : " ", i, ids[i], token);
+    }
+    line(out, "");
+  }
+
+  private static String token(TextEncoder encoder, int id) {
+    return JSON.writeValueAsString(encoder.tokenizer().token(id));
+  }
+
+  private static void line(PrintWriter out, String format, Object... values) {
+    out.println(String.format(Locale.ROOT, format, values));
+  }
+}

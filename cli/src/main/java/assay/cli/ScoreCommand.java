@@ -1,0 +1,128 @@
+package assay.cli;
+
+import assay.rm.RewardModel;
+import assay.rm.data.RowFiles;
+import assay.rm.data.RowReader;
+import assay.rm.data.Row;
+import assay.rm.data.ScoreItem;
+import assay.rm.data.ScoreRow;
+import assay.rm.data.ScoreWriter;
+import assay.rm.text.ConversationEncoder;
+import assay.tensor.Device;
+import assay.tensor.InvalidInputException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code assay score}: one output row for each input row, in the same order. */
+@Command(
+    name = "score",
+    description = "Scores conversations, texts, answers or token ids.",
+    mixinStandardHelpOptions = true)
+final class ScoreCommand implements Callable<Integer> {
+  /** Rows that are read before they are scored together. */
+  private static final int BATCH_ROWS = 64;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOptions models;
+
+  @Option(names = "--input", paramLabel = "FILE|-", description = "JSONL, JSON or Parquet. Default: -")
+  private String input = "-";
+
+  @Option(names = "--output", paramLabel = "FILE|-", description = "JSONL. Default: -")
+  private String output = "-";
+
+  @Override
+  public Integer call() throws IOException {
+    try (RowReader rows = open();
+        Device device = models.openDevice();
+        RewardModel model = models.load(device)) {
+      if (output.equals("-")) {
+        try (ScoreWriter writer = new ScoreWriter("stdout", System.out)) {
+          return score(rows, model, writer);
+        }
+      }
+      return scoreToFile(rows, model);
+    }
+  }
+
+  private RowReader open() {
+    return input.equals("-")
+        ? RowFiles.open("stdin", System.in)
+        : RowFiles.open(Path.of(input));
+  }
+
+  /** Beside its place first: a run that fails leaves no half-written file. */
+  private int scoreToFile(RowReader rows, RewardModel model) throws IOException {
+    Path file = Path.of(output);
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    int code;
+    try (OutputStream stream = Files.newOutputStream(temporary);
+        ScoreWriter writer = new ScoreWriter(output, stream)) {
+      code = score(rows, model, writer);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+    Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    return code;
+  }
+
+  private int score(RowReader rows, RewardModel model, ScoreWriter writer) {
+    List<ScoreRow> batch = new ArrayList<>();
+    for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
+      batch.add(ScoreRow.parse(row.get()));
+      if (batch.size() == BATCH_ROWS) {
+        answer(batch, model, writer);
+        batch.clear();
+      }
+    }
+    answer(batch, model, writer);
+    if (writer.numErrors() > 0) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "assay: " + writer.numErrors() + " of " + writer.numRows()
+                  + " rows could not be scored; each says why under \"error\"");
+      return ExitCode.SOFTWARE;
+    }
+    return ExitCode.OK;
+  }
+
+  private static void answer(List<ScoreRow> rows, RewardModel model, ScoreWriter writer) {
+    Optional<ConversationEncoder> encoder = model.optionalEncoder();
+    List<List<int[]>> groups = new ArrayList<>();
+    String[] errors = new String[rows.size()];
+    for (int i = 0; i < rows.size(); i++) {
+      try {
+        List<int[]> group = new ArrayList<>();
+        for (ScoreItem item : rows.get(i).items()) {
+          group.add(model.checked(item.encode(encoder)));
+        }
+        groups.add(group);
+      } catch (InvalidInputException e) {
+        errors[i] = e.getMessage();
+        groups.add(List.of());
+      }
+    }
+    List<double[]> rewards = model.scoreGroups(groups.stream().filter(g -> !g.isEmpty()).toList());
+    int next = 0;
+    for (int i = 0; i < rows.size(); i++) {
+      double[] own = groups.get(i).isEmpty() ? new double[0] : rewards.get(next++);
+      writer.write(errors[i] == null ? rows.get(i).answer(own) : rows.get(i).error(errors[i]));
+    }
+    writer.flush();
+  }
+}

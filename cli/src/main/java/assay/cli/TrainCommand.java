@@ -1,0 +1,98 @@
+package assay.cli;
+
+import assay.rm.RewardTraining;
+import assay.rm.RunFolder;
+import assay.rm.TrainingSetup;
+import assay.rm.TrainingSummary;
+import assay.rm.recipe.Recipe;
+import assay.tensor.Device;
+import assay.tensor.InvalidInputException;
+import assay.train.NonFiniteException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code assay train RECIPE.yaml}. */
+@Command(
+    name = "train",
+    description = "Trains a reward model by a recipe.",
+    mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+  /** What a shell reports for a process that Ctrl-C ended. */
+  private static final int INTERRUPTED = 130;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "RECIPE.yaml", description = "What to train, on what, and how.")
+  private Path recipeFile;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY.SUB=VALUE",
+      description = "Replaces a value of the recipe; may be repeated.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(names = "--resume", description = "Go on with the run in the output folder.")
+  private boolean resume;
+
+  @Option(names = "--overwrite", description = "Replace the run in the output folder.")
+  private boolean overwrite;
+
+  @Option(names = "--ranks", paramLabel = "N", description = "Local ranks. Default: 1.")
+  private int ranks = 1;
+
+  @Option(
+      names = "--template-date",
+      paramLabel = "YYYY-MM-DD",
+      description = "As data.template_date in the recipe.")
+  private String templateDate;
+
+  @Mixin private DeviceOptions devices;
+
+  @Override
+  public Integer call() {
+    if (ranks != 1) {
+      throw new InvalidInputException("--ranks: " + ranks + " ranks are not built yet; expected 1");
+    }
+    if (templateDate != null) {
+      overrides.add("data.template_date=" + templateDate);
+    }
+    Recipe recipe = Recipe.read(recipeFile, overrides);
+    RunFolder.check(recipe.output(), existing());
+    PrintWriter err = spec.commandLine().getErr();
+    Progress progress = new Progress(err, System.console() != null && System.console().isTerminal(), recipe.training().logEvery());
+    TrainingSetup setup = TrainingSetup.of(recipe);
+    progress.note(setup.data().report().toTable());
+    try (StopSignal stop = new StopSignal();
+        Device device = devices.open(recipe.device())) {
+      progress.note("computing on " + device.description());
+      TrainingSummary summary =
+          RewardTraining.run(setup, device, existing(), progress, stop::isRequested);
+      progress.endLine();
+      new SummaryPrinter(spec.commandLine().getOut()).print(summary, progress.elapsedSeconds());
+      return summary.stopped() ? INTERRUPTED : ExitCode.OK;
+    } catch (NonFiniteException e) {
+      progress.note("assay: " + e.getMessage() + " No model was saved.");
+      return ExitCode.SOFTWARE;
+    }
+  }
+
+  private RunFolder.Existing existing() {
+    if (resume && overwrite) {
+      throw new InvalidInputException("--resume and --overwrite exclude each other");
+    }
+    if (resume) {
+      return RunFolder.Existing.RESUME;
+    }
+    return overwrite ? RunFolder.Existing.OVERWRITE : RunFolder.Existing.REFUSE;
+  }
+}

@@ -1,0 +1,160 @@
+package assay.rm;
+
+import assay.rm.text.Message;
+import assay.tensor.InvalidInputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * assay.json: how a reward model wants to be read. A score depends on the template, its date, the
+ * BOS rule, the truncation and the token it is read at as much as on the weights; another reading
+ * gives other numbers without any error. So they are written down with the model, together with a
+ * few texts and the rewards they had, which are computed again whenever the model is loaded.
+ *
+ * @param method the kind of reward model, as in a recipe
+ * @param templateSha256 of the chat template's source; empty without a template
+ * @param templateDate the day that a date-dependent template was rendered with; empty if it has none
+ * @param bosToken put once before every text; empty if the tokenizer adds none
+ * @param maxLength the longest side in training, in tokens
+ * @param tooLong what became of longer ones, as in a recipe
+ * @param rewardMean of the rewards on the held-out pairs (or, without them, of the last batch)
+ * @param rewardStandardDeviation likewise
+ */
+public record Contract(
+    String method,
+    Optional<String> templateSha256,
+    Optional<String> templateDate,
+    Optional<String> bosToken,
+    int maxLength,
+    String tooLong,
+    double rewardMean,
+    double rewardStandardDeviation,
+    List<Probe> probes) {
+  /** The file's name in a model folder. */
+  public static final String FILE = "assay.json";
+
+  private static final int FORMAT = 1;
+  private static final String READ_AT = "last_token";
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  /**
+   * A text and the reward it must have.
+   *
+   * @param conversation empty for a model without tokenizer files
+   * @param ids its tokens
+   */
+  public record Probe(List<Message> conversation, int[] ids, double reward) {}
+
+  /**
+   * Reads a model folder's contract.
+   *
+   * @return empty if the folder has none: a checkpoint from elsewhere
+   */
+  public static Optional<Contract> read(Path folder) {
+    Path file = folder.resolve(FILE);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(parse(JSON.readTree(Files.readString(file)), file));
+    } catch (JacksonException | IOException e) {
+      throw new InvalidInputException(file + ": is not JSON: " + e.getMessage(), e);
+    }
+  }
+
+  private static Contract parse(JsonNode json, Path file) {
+    int format = json.path("format").asInt(0);
+    if (format != FORMAT) {
+      throw new InvalidInputException(
+          file + ": format is " + format + ", but this program reads format " + FORMAT);
+    }
+    String readAt = json.path("read_at").asString("");
+    if (!readAt.equals(READ_AT)) {
+      throw new InvalidInputException(
+          file + ": read_at is '" + readAt + "', expected '" + READ_AT + "'");
+    }
+    List<Probe> probes = new ArrayList<>();
+    for (JsonNode probe : json.path("probes")) {
+      probes.add(parseProbe(probe));
+    }
+    JsonNode text = json.path("text");
+    return new Contract(
+        json.path("method").asString(""),
+        optional(text.path("template_sha256")),
+        optional(text.path("template_date")),
+        optional(text.path("bos_token")),
+        json.path("max_length").asInt(0),
+        json.path("too_long").asString(""),
+        json.path("reward_mean").asDouble(0),
+        json.path("reward_std").asDouble(1),
+        probes);
+  }
+
+  private static Probe parseProbe(JsonNode probe) {
+    List<Message> conversation = new ArrayList<>();
+    for (JsonNode message : probe.path("messages")) {
+      conversation.add(
+          new Message(message.path("role").asString(""), message.path("content").asString("")));
+    }
+    int[] ids = new int[probe.path("input_ids").size()];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = probe.path("input_ids").get(i).asInt();
+    }
+    return new Probe(conversation, ids, probe.path("reward").asDouble(Double.NaN));
+  }
+
+  private static Optional<String> optional(JsonNode node) {
+    return node.isString() ? Optional.of(node.asString()) : Optional.empty();
+  }
+
+  /** Writes assay.json into a folder. */
+  public void write(Path folder) {
+    Map<String, Object> text = new LinkedHashMap<>();
+    text.put("template_sha256", templateSha256.orElse(null));
+    text.put("template_date", templateDate.orElse(null));
+    text.put("bos_token", bosToken.orElse(null));
+    text.put("eos", "as the template has it");
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("format", FORMAT);
+    fields.put("method", method);
+    fields.put("text", text);
+    fields.put("read_at", READ_AT);
+    fields.put("max_length", maxLength);
+    fields.put("too_long", tooLong);
+    fields.put("reward_mean", rewardMean);
+    fields.put("reward_std", rewardStandardDeviation);
+    fields.put("probes", probes.stream().map(Contract::toJson).toList());
+    try {
+      Files.writeString(folder.resolve(FILE), JSON.writeValueAsString(fields) + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder.resolve(FILE) + " cannot be written", e);
+    }
+  }
+
+  private static Map<String, Object> toJson(Probe probe) {
+    List<Map<String, Object>> messages = new ArrayList<>();
+    for (Message message : probe.conversation()) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("role", message.role());
+      fields.put("content", message.content());
+      messages.add(fields);
+    }
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("messages", messages);
+    fields.put("input_ids", probe.ids());
+    fields.put("reward", probe.reward());
+    return fields;
+  }
+}

@@ -1,0 +1,75 @@
+package assay.rm;
+
+import assay.rm.data.PreferencePair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+
+/** Scores the held-out pairs, all together and by their source. */
+final class HeldOutEvaluation {
+  private final Map<String, PreferenceStatistics> bySource = new TreeMap<>();
+  private final Map<String, Integer> longerWins = new TreeMap<>();
+  private final List<Double> rewards = new ArrayList<>();
+  private final PreferenceStatistics all;
+
+  HeldOutEvaluation(
+      RewardNetwork network,
+      List<PreferencePair> pairs,
+      BradleyTerryTask.Computation computation,
+      TrainingListener listener,
+      BooleanSupplier stop) {
+    all =
+        PreferenceEvaluation.run(
+            network,
+            pairs,
+            computation,
+            stop,
+            (pair, chosen, rejected) -> {
+              add(pair, chosen, rejected);
+              listener.evaluating(rewards.size() / 2, pairs.size());
+            });
+  }
+
+  private void add(PreferencePair pair, double chosen, double rejected) {
+    bySource
+        .computeIfAbsent(pair.source(), s -> new PreferenceStatistics())
+        .add(chosen, rejected, pair.margin());
+    boolean longer = pair.chosenIds().length > pair.rejectedIds().length;
+    longerWins.merge(pair.source(), longer ? 1 : 0, Integer::sum);
+    rewards.add(chosen);
+    rewards.add(rejected);
+  }
+
+  MetricsLog.Evaluation row(long step) {
+    return new MetricsLog.Evaluation(
+        step, all.loss(), all.accuracy(), all.margin(), all.pairs(), all.accuracyStandardError());
+  }
+
+  /** One entry for each source that rows name. */
+  Map<String, TrainingSummary.SourceAccuracy> bySource() {
+    Map<String, TrainingSummary.SourceAccuracy> accuracies = new TreeMap<>();
+    bySource.forEach(
+        (source, statistics) ->
+            accuracies.put(
+                source,
+                new TrainingSummary.SourceAccuracy(
+                    statistics.pairs(),
+                    statistics.accuracy(),
+                    statistics.accuracyStandardError(),
+                    (double) longerWins.get(source) / statistics.pairs())));
+    return accuracies;
+  }
+
+  double meanReward() {
+    return rewards.stream().mapToDouble(r -> r).average().orElse(0);
+  }
+
+  double standardDeviation() {
+    double mean = meanReward();
+    double variance =
+        rewards.stream().mapToDouble(r -> (r - mean) * (r - mean)).average().orElse(0);
+    return Math.sqrt(variance);
+  }
+}

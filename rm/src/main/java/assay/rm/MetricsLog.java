@@ -1,0 +1,111 @@
+package assay.rm;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** metrics.jsonl: one object for each optimizer step, and one for each evaluation. */
+public final class MetricsLog implements AutoCloseable {
+  /**
+   * One optimizer step.
+   *
+   * @param step counts from 1: the steps that have been taken
+   * @param gradNorm before clipping
+   * @param tokens as others count them: a prompt counts for both sides
+   * @param computedTokens rows that were computed: a shared prompt counts once
+   * @param peakMemoryBytes by the ledger, since the run began
+   * @param peakRssBytes of the whole process; 0 where the system does not say
+   */
+  public record Step(
+      long step,
+      double loss,
+      double gradNorm,
+      double learningRate,
+      double accuracy,
+      double margin,
+      double meanReward,
+      double minReward,
+      double maxReward,
+      int pairs,
+      long tokens,
+      long computedTokens,
+      double seconds,
+      long peakMemoryBytes,
+      long peakRssBytes) {
+    public double tokensPerSecond() {
+      return tokens / seconds;
+    }
+  }
+
+  /** One evaluation, after this many steps. */
+  public record Evaluation(
+      long step, double loss, double accuracy, double margin, int pairs, double standardError) {}
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final BufferedWriter writer;
+
+  public MetricsLog(Path file) {
+    try {
+      writer = Files.newBufferedWriter(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written", e);
+    }
+  }
+
+  public void write(Step row) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("step", row.step());
+    fields.put("loss", row.loss());
+    fields.put("grad_norm", row.gradNorm());
+    fields.put("learning_rate", row.learningRate());
+    fields.put("accuracy", row.accuracy());
+    fields.put("margin", row.margin());
+    fields.put("mean_reward", row.meanReward());
+    fields.put("min_reward", row.minReward());
+    fields.put("max_reward", row.maxReward());
+    fields.put("pairs", row.pairs());
+    fields.put("tokens", row.tokens());
+    fields.put("computed_tokens", row.computedTokens());
+    fields.put("tokens_per_second", row.tokensPerSecond());
+    fields.put("seconds", row.seconds());
+    fields.put("peak_memory_bytes", row.peakMemoryBytes());
+    fields.put("peak_rss_bytes", row.peakRssBytes());
+    writeLine(fields);
+  }
+
+  public void write(Evaluation row) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("step", row.step());
+    fields.put("eval_loss", row.loss());
+    fields.put("eval_accuracy", row.accuracy());
+    fields.put("eval_margin", row.margin());
+    fields.put("eval_pairs", row.pairs());
+    writeLine(fields);
+  }
+
+  /** Each line is written out at once: a run that dies leaves all of its steps. */
+  private void writeLine(Map<String, Object> fields) {
+    try {
+      writer.write(JSON.writeValueAsString(fields));
+      writer.newLine();
+      writer.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("metrics.jsonl cannot be written", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      writer.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("metrics.jsonl cannot be closed", e);
+    }
+  }
+}

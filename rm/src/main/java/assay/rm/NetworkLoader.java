@@ -1,0 +1,75 @@
+package assay.rm;
+
+import assay.nn.Parameter;
+import assay.nn.checkpoint.ModelConfig;
+import assay.nn.checkpoint.ShardedCheckpoint;
+import assay.nn.checkpoint.WeightLoader;
+import assay.tensor.InvalidInputException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+
+/** Fills a reward network from a checkpoint in Hugging Face layout. */
+final class NetworkLoader {
+  private NetworkLoader() {}
+
+  /**
+   * Weights to train from. A causal language model has no reward head: a new one is drawn. A
+   * classifier has one, and is refused without: a trained model never gets a random head.
+   */
+  static void loadForTraining(RewardNetwork network, ModelConfig config, Path folder, long seed) {
+    try (Arena arena = Arena.ofConfined()) {
+      ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder, arena);
+      loadTrunk(network, checkpoint);
+      if (isClassifier(config) || checkpoint.contains(network.headWeight().name())) {
+        loadHead(network, config, checkpoint);
+      } else {
+        network.drawHead(seed);
+      }
+    }
+  }
+
+  /** Weights to score with: the head must be there. */
+  static void loadForScoring(RewardNetwork network, ModelConfig config, Path folder) {
+    try (Arena arena = Arena.ofConfined()) {
+      ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder, arena);
+      loadTrunk(network, checkpoint);
+      loadHead(network, config, checkpoint);
+    }
+  }
+
+  private static void loadTrunk(RewardNetwork network, ShardedCheckpoint checkpoint) {
+    for (Parameter parameter : network.store().all()) {
+      if (!parameter.equals(network.headWeight())) {
+        WeightLoader.load(checkpoint, parameter);
+      }
+    }
+  }
+
+  private static void loadHead(
+      RewardNetwork network, ModelConfig config, ShardedCheckpoint checkpoint) {
+    String name = network.headWeight().name();
+    if (!checkpoint.contains(name)) {
+      throw new InvalidInputException(
+          checkpoint.source()
+              + ": no tensor "
+              + name
+              + ": this is no Bradley-Terry reward model ("
+              + (isClassifier(config)
+                  ? "its config.json says it is, so the head was lost"
+                  : "train one from it with 'assay train'")
+              + ")");
+    }
+    if (config.numLabels() != 1) {
+      throw new InvalidInputException(
+          config.source()
+              + ": id2label names "
+              + config.numLabels()
+              + " labels; a reward model has one");
+    }
+    WeightLoader.load(checkpoint, network.headWeight());
+  }
+
+  private static boolean isClassifier(ModelConfig config) {
+    return config.architectures().stream().anyMatch(a -> a.endsWith("ForSequenceClassification"));
+  }
+}

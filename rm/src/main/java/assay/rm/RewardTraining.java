@@ -1,0 +1,176 @@
+package assay.rm;
+
+import assay.rm.data.BatchSampler;
+import assay.rm.data.PreferencePair;
+import assay.rm.recipe.Recipe;
+import assay.tensor.Device;
+import assay.train.Trainer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** A training run from its setup to the model folder it leaves. */
+public final class RewardTraining {
+  private final TrainingSetup setup;
+  private final RewardNetwork network;
+  private final BradleyTerryTask task;
+  private final TrainingListener listener;
+  private final BooleanSupplier stop;
+  private long tokens;
+  private HeldOutEvaluation lastEvaluation;
+
+  private RewardTraining(
+      TrainingSetup setup,
+      RewardNetwork network,
+      TrainingListener listener,
+      BooleanSupplier stop) {
+    this.setup = setup;
+    this.network = network;
+    this.listener = listener;
+    this.stop = stop;
+    this.task =
+        new BradleyTerryTask(
+            network,
+            setup.data().train(),
+            setup.recipe().training().centerRewardsCoefficient(),
+            setup.computation());
+  }
+
+  /**
+   * Trains and saves. Nothing is written before the model's weights have been read.
+   *
+   * @param existing what to do if the output folder holds a run
+   * @param stop asked between steps; true ends the run, and the model so far is saved
+   * @throws assay.train.NonFiniteException if a loss or gradient is NaN or infinite; no model is
+   *     saved then
+   */
+  public static TrainingSummary run(
+      TrainingSetup setup,
+      Device device,
+      RunFolder.Existing existing,
+      TrainingListener listener,
+      BooleanSupplier stop) {
+    Recipe recipe = setup.recipe();
+    RunFolder.check(recipe.output(), existing);
+    try (RewardNetwork network =
+        new RewardNetwork(setup.config().transformer(), device, true)) {
+      setup.initialize(network);
+      RunFolder folder = RunFolder.create(recipe.output(), existing);
+      write(folder.file("recipe.yaml"), recipe.toYaml());
+      setup.data().report().write(folder.file("data.json"));
+      return new RewardTraining(setup, network, listener, stop).trainAndSave(folder);
+    }
+  }
+
+  private TrainingSummary trainAndSave(RunFolder folder) {
+    long start = System.nanoTime();
+    Device device = network.store().device();
+    BatchSampler sampler = setup.sampler();
+    Optional<MetricsLog.Evaluation> evaluation;
+    try (MetricsLog metrics = new MetricsLog(folder.file("metrics.jsonl"))) {
+      try (Trainer<int[]> trainer =
+          new Trainer<>(network.store(), task, setup.trainerOptions(sampler.numSteps()))) {
+        while (sampler.hasNext() && !stop.getAsBoolean()) {
+          step(trainer, sampler, metrics);
+          int every = setup.recipe().training().evalEvery();
+          if (every > 0 && sampler.step() % every == 0 && sampler.hasNext()) {
+            evaluate(sampler.step(), metrics);
+          }
+        }
+      }
+      evaluation = evaluate(sampler.step(), metrics);
+    }
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    Map<String, Long> peakBytes = device.ledger().atPeak();
+    ModelSaver.Saved saved = new ModelSaver(setup, network).save(folder, rewardScale());
+    return new TrainingSummary(
+        sampler.step(),
+        sampler.hasNext(),
+        evaluation,
+        lastEvaluation == null ? Map.of() : lastEvaluation.bySource(),
+        saved.folder(),
+        tokens,
+        seconds,
+        peakBytes,
+        ProcessMemory.peakResidentBytes(),
+        saved.contract().probes());
+  }
+
+  private void step(Trainer<int[]> trainer, BatchSampler sampler, MetricsLog metrics) {
+    int[] batch = sampler.next();
+    long start = System.nanoTime();
+    Trainer.StepResult result = trainer.step(batch);
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    long batchTokens = countTokens(batch);
+    tokens += batchTokens;
+    PreferenceStatistics statistics = task.statistics();
+    MetricsLog.Step row =
+        new MetricsLog.Step(
+            sampler.step(),
+            result.loss(),
+            result.gradNorm(),
+            result.learningRate(),
+            statistics.accuracy(),
+            statistics.margin(),
+            statistics.meanReward(),
+            statistics.minReward(),
+            statistics.maxReward(),
+            statistics.pairs(),
+            batchTokens,
+            task.computedTokens(),
+            seconds,
+            network.store().device().ledger().peak(),
+            ProcessMemory.peakResidentBytes());
+    metrics.write(row);
+    listener.step(row, sampler.numSteps());
+  }
+
+  private long countTokens(int[] batch) {
+    long sum = 0;
+    for (int index : batch) {
+      PreferencePair pair = setup.data().train().get(index);
+      sum += pair.chosenIds().length + pair.rejectedIds().length;
+    }
+    return sum;
+  }
+
+  /** Empty without held-out pairs, or if the run is being stopped. */
+  private Optional<MetricsLog.Evaluation> evaluate(long step, MetricsLog metrics) {
+    List<PreferencePair> pairs = setup.data().eval();
+    if (pairs.isEmpty() || stop.getAsBoolean()) {
+      return Optional.empty();
+    }
+    HeldOutEvaluation evaluation =
+        new HeldOutEvaluation(network, pairs, setup.computation(), listener, stop);
+    if (stop.getAsBoolean()) {
+      return Optional.empty();
+    }
+    lastEvaluation = evaluation;
+    MetricsLog.Evaluation row = evaluation.row(step);
+    metrics.write(row);
+    listener.evaluated(row);
+    return Optional.of(row);
+  }
+
+  /** Mean and standard deviation of rewards, for those who normalize them. */
+  private ModelSaver.RewardScale rewardScale() {
+    if (lastEvaluation != null) {
+      return new ModelSaver.RewardScale(
+          lastEvaluation.meanReward(), lastEvaluation.standardDeviation());
+    }
+    return new ModelSaver.RewardScale(0, 1);
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written", e);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package assay.rm;
+
+import assay.nn.checkpoint.ModelConfig;
+import assay.nn.checkpoint.ModelFolder;
+import assay.rm.data.BatchSampler;
+import assay.rm.data.TrainingData;
+import assay.rm.recipe.Recipe;
+import assay.rm.text.TextEncoder;
+import assay.tensor.InvalidInputException;
+import assay.train.AdamW;
+import assay.train.Schedule;
+import assay.train.Trainer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * All that a recipe names, read and checked before anything is computed or written: what {@code
+ * train} trains and {@code plan} plans.
+ *
+ * @param modelFolder where weights and tokenizer files lie
+ * @param encoder empty if there are no tokenizer files; then all rows must be token ids
+ */
+public record TrainingSetup(
+    Recipe recipe,
+    Path modelFolder,
+    ModelConfig config,
+    Optional<TextEncoder> encoder,
+    TrainingData data) {
+
+  /**
+   * Reads the model's config and tokenizer, and all data.
+   *
+   * @throws InvalidInputException if something is missing or does not fit
+   */
+  public static TrainingSetup of(Recipe recipe) {
+    Path folder = modelFolder(recipe);
+    ModelConfig config = ModelConfig.read(folder).withOverrides(recipe.modelOverrides());
+    int limit = config.transformer().maxPositionEmbeddings();
+    if (recipe.data().maxLength() > limit) {
+      throw new InvalidInputException(
+          "data.max_length: %d is more than the model's max_position_embeddings, %d"
+              .formatted(recipe.data().maxLength(), limit));
+    }
+    Optional<TextEncoder> encoder =
+        TextEncoder.load(folder, recipe.data().templateDate().or(() -> trainedDate(folder)));
+    TrainingData data =
+        TrainingData.load(
+            recipe, encoder.map(text -> text), config.transformer().vocabSize());
+    return new TrainingSetup(recipe, folder, config, encoder, data);
+  }
+
+  private static Path modelFolder(Recipe recipe) {
+    Path path = Path.of(recipe.model());
+    boolean namesConfig = recipe.init() == Recipe.Init.RANDOM && Files.isRegularFile(path);
+    return namesConfig ? path.toAbsolutePath().getParent() : ModelFolder.resolve(recipe.model());
+  }
+
+  private static Optional<java.time.LocalDate> trainedDate(Path folder) {
+    return Contract.read(folder).flatMap(Contract::templateDate).map(java.time.LocalDate::parse);
+  }
+
+  /** The batches of the run. */
+  public BatchSampler sampler() {
+    Recipe.Training training = recipe.training();
+    return new BatchSampler(
+        data.train().size(),
+        training.batchSize(),
+        recipe.data().shuffle(),
+        training.seed(),
+        training.epochs(),
+        training.maxSteps());
+  }
+
+  /** How pairs are computed. */
+  public BradleyTerryTask.Computation computation() {
+    return new BradleyTerryTask.Computation(
+        recipe.training().microBatchTokens(),
+        recipe.data().sharePrompts(),
+        recipe.training().gradientCheckpointing());
+  }
+
+  /** The network's weights: drawn, or read from the model folder. */
+  void initialize(RewardNetwork network) {
+    long seed = recipe.training().seed();
+    if (recipe.init() == Recipe.Init.RANDOM) {
+      network.drawAll(seed);
+    } else {
+      NetworkLoader.loadForTraining(network, config, modelFolder, seed);
+    }
+  }
+
+  /** The optimizer's side of the recipe, for a run of this many steps. */
+  Trainer.Options trainerOptions(int numSteps) {
+    Recipe.Training training = recipe.training();
+    Schedule.Kind kind = Schedule.Kind.valueOf(training.schedule().name());
+    return new Trainer.Options(
+        training.learningRate(),
+        new Schedule(kind, training.warmup(numSteps), numSteps),
+        new AdamW.Options(
+            training.beta1(), training.beta2(), training.eps(), training.weightDecay()),
+        training.clipGradNorm());
+  }
+}

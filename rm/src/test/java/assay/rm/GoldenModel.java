@@ -1,0 +1,91 @@
+package assay.rm;
+
+import assay.nn.Parameter;
+import assay.nn.checkpoint.ModelConfig;
+import assay.nn.checkpoint.Safetensors;
+import assay.nn.checkpoint.ShardedCheckpoint;
+import assay.nn.checkpoint.TensorEntry;
+import assay.nn.checkpoint.WeightLoader;
+import assay.tensor.Device;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A tiny model of one family with what transformers and PyTorch computed for it: rows 2i and 2i + 1
+ * are the chosen and the rejected side of pair i, padded on the right.
+ */
+final class GoldenModel implements AutoCloseable {
+  private final Arena arena = Arena.ofConfined();
+  private final Safetensors golden;
+  private final RewardNetwork network;
+  private final List<int[]> sequences = new ArrayList<>();
+
+  GoldenModel(String family, Device device) {
+    Path folder = Path.of(System.getProperty("assay.test-resources"), "golden", family);
+    golden = Safetensors.open(folder.resolve("golden.safetensors"), arena);
+    network = new RewardNetwork(ModelConfig.read(folder).transformer(), device, true);
+    ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder, arena);
+    for (Parameter parameter : network.store().all()) {
+      WeightLoader.load(checkpoint, parameter);
+    }
+    TensorEntry ids = golden.entry("input_ids");
+    TensorEntry mask = golden.entry("attention_mask");
+    int rows = ids.shape().dim(0);
+    int columns = ids.shape().dim(1);
+    for (int row = 0; row < rows; row++) {
+      int length = 0;
+      while (length < columns && at(mask, row * columns + length) != 0) {
+        length++;
+      }
+      int[] sequence = new int[length];
+      for (int i = 0; i < length; i++) {
+        sequence[i] = at(ids, row * columns + i);
+      }
+      sequences.add(sequence);
+    }
+  }
+
+  private static int at(TensorEntry entry, int index) {
+    return entry.bytes().get(ValueLayout.JAVA_INT_UNALIGNED, 4L * index);
+  }
+
+  RewardNetwork network() {
+    return network;
+  }
+
+  /** Without padding. */
+  List<int[]> sequences() {
+    return sequences;
+  }
+
+  /** The two sides of each pair. */
+  List<List<int[]>> pairs() {
+    List<List<int[]>> pairs = new ArrayList<>();
+    for (int i = 0; i < sequences.size(); i += 2) {
+      pairs.add(sequences.subList(i, i + 2));
+    }
+    return pairs;
+  }
+
+  boolean has(String name) {
+    return golden.contains(name);
+  }
+
+  /** What the peers computed, under this name. */
+  float[] expected(String name) {
+    TensorEntry entry = golden.entry(name);
+    float[] values = new float[Math.toIntExact(entry.shape().size())];
+    entry.copyAsFloat32(MemorySegment.ofArray(values));
+    return values;
+  }
+
+  @Override
+  public void close() {
+    network.close();
+    arena.close();
+  }
+}
