@@ -17,9 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class JsonArrayReader implements RowReader {
   /** More text follows an element, so what follows it is no error. */
   private static final ObjectReader ELEMENT =
-      Json.MAPPER
-          .readerFor(JsonNode.class)
-          .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+      Json.MAPPER.readerFor(JsonNode.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final String name;
   private final InputStream in;
