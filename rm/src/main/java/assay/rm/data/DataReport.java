@@ -1,7 +1,7 @@
 package assay.rm.data;
 
-import assay.tensor.InvalidInputException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ public record DataReport(
     try {
       Files.writeString(file, toJson());
     } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be written: " + e, e);
+      throw new UncheckedIOException(file + ": cannot be written: " + e, e);
     }
   }
 

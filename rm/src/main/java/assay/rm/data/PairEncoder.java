@@ -59,20 +59,15 @@ public record PairEncoder(
       return dropped(DropReason.TOKEN_ID_OUT_OF_RANGE);
     }
     int longer = Math.max(chosen.length, rejected.length);
-    if (longer > maxLength) {
-      switch (tooLong) {
-        case DROP -> {
-          return dropped(DropReason.TOO_LONG);
-        }
-        case ERROR ->
-            throw new InvalidInputException(
-                "%s: a side has %d tokens, more than data.max_length %d"
-                    .formatted(row.place(), longer, maxLength));
-        case TRUNCATE_LEFT, TRUNCATE_RIGHT -> {
-          // Before truncation: what is cut off still tells prompts apart.
-        }
-      }
+    if (longer > maxLength && tooLong == TooLong.DROP) {
+      return dropped(DropReason.TOO_LONG);
     }
+    if (longer > maxLength && tooLong == TooLong.ERROR) {
+      throw new InvalidInputException(
+          "%s: a side has %d tokens, more than data.max_length %d"
+              .formatted(row.place(), longer, maxLength));
+    }
+    // Taken before truncation, since what is cut off still tells prompts apart.
     long hash =
         promptHash.orElseGet(
             () -> PromptHash.of(chosen, PreferencePair.sharedPrefix(chosen, rejected)));

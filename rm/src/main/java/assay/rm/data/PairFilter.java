@@ -56,9 +56,8 @@ final class PairFilter {
     if (!Roles.alternate(row.chosen()) || !Roles.alternate(row.rejected())) {
       return Optional.of(DropReason.ROLES_NOT_ALTERNATING);
     }
-    if (!FieldParser.startsWith(row.chosen(), row.prompt())
-        || !FieldParser.startsWith(row.rejected(), row.prompt())
-        || row.rejected().size() == row.prompt().size()) {
+    if (!FieldParser.startsWith(row.rejected(), row.prompt())
+        || (!row.promptGiven() && row.chosen().size() != row.rejected().size())) {
       return Optional.of(DropReason.DIFFERENT_PROMPTS);
     }
     return row.chosen().equals(row.rejected())

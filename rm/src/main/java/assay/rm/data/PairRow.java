@@ -20,12 +20,14 @@ sealed interface PairRow {
    *
    * @param prompt the turns that are no answer: what the row calls prompt, else all turns but the
    *     last of {@code chosen}
+   * @param promptGiven whether the row has a prompt; then the answers may be of several turns
    * @param chosen prompt and answer
    * @param rejected prompt and answer
    */
   record Conversations(
       RowPlace place,
       List<Message> prompt,
+      boolean promptGiven,
       List<Message> chosen,
       List<Message> rejected,
       double margin,
@@ -78,6 +80,6 @@ sealed interface PairRow {
     List<Message> rejected =
         FieldParser.conversation(place, given, "rejected", fields.get("rejected"));
     List<Message> prompt = hasPrompt ? given : chosen.subList(0, Math.max(0, chosen.size() - 1));
-    return new Conversations(place, prompt, chosen, rejected, margin, source, id);
+    return new Conversations(place, prompt, hasPrompt, chosen, rejected, margin, source, id);
   }
 }

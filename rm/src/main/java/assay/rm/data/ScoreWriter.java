@@ -1,10 +1,10 @@
 package assay.rm.data;
 
-import assay.tensor.InvalidInputException;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.node.ObjectNode;
@@ -63,7 +63,7 @@ public final class ScoreWriter implements AutoCloseable {
     }
   }
 
-  private InvalidInputException cannotWrite(IOException e) {
-    return new InvalidInputException(name + ": cannot be written: " + e, e);
+  private UncheckedIOException cannotWrite(IOException e) {
+    return new UncheckedIOException(name + ": cannot be written: " + e, e);
   }
 }

@@ -157,6 +157,19 @@ class PairLoaderTest {
   }
 
   @Test
+  void conversationsWithoutAPromptMayDifferInTheirLastTurnOnly() throws IOException {
+    String one = "{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}";
+    String two = one.replace("b", "c") + "," + one;
+    FileReport report =
+        load(
+                "{\"chosen\":[%s],\"rejected\":[%s]}".formatted(one, two),
+                "{\"chosen\":[%s],\"rejected\":[%s]}".formatted(two, one))
+            .reports()
+            .getFirst();
+    assertEquals(List.of(1L, 2L), report.dropped().get(DropReason.DIFFERENT_PROMPTS).firstLines());
+  }
+
+  @Test
   void toolsMaySpeakAfterTheAssistantWhoGoesOn() throws IOException {
     String call =
         """
