@@ -5,8 +5,10 @@ module assay.rm {
   requires ai.djl.api;
   requires it.unimi.dsi.fastutil.core;
   requires org.snakeyaml.engine;
-  requires tools.jackson.databind;
+  requires transitive tools.jackson.databind;
+  requires dev.hardwood.core;
 
+  exports assay.rm.data;
   exports assay.rm.recipe;
   exports assay.rm;
   exports assay.rm.text;

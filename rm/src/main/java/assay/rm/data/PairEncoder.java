@@ -1,0 +1,113 @@
+package assay.rm.data;
+
+import assay.rm.recipe.Recipe.TooLong;
+import assay.rm.text.ConversationEncoder;
+import assay.tensor.InvalidInputException;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * From a row that passed the filter to token ids.
+ *
+ * @param encoder empty for a model without tokenizer files, which can read id rows only
+ * @param maxLength the most tokens a side may have; exactly as many fit
+ * @param tooLong what becomes of a longer side; each side is cut by itself
+ * @param vocabularySize token ids are below it
+ */
+public record PairEncoder(
+    Optional<ConversationEncoder> encoder, int maxLength, TooLong tooLong, int vocabularySize) {
+
+  /** Either a pair or the reason why there is none. */
+  sealed interface Result {
+    record Encoded(PreferencePair pair) implements Result {}
+
+    /**
+     * @param detail what the reason's sentence does not say, or empty
+     */
+    record Dropped(DropReason reason, String detail) implements Result {}
+  }
+
+  Result encode(PairRow row) {
+    return switch (row) {
+      case PairRow.TokenIds ids -> finish(row, ids.chosen(), ids.rejected(), Optional.empty());
+      case PairRow.Conversations texts -> {
+        ConversationEncoder model =
+            encoder.orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        row.place()
+                            + ": text needs a tokenizer, and the model's folder has none; it can"
+                            + " only take rows of chosen_ids and rejected_ids"));
+        int[] chosen;
+        int[] rejected;
+        try {
+          chosen = model.encode(texts.chosen());
+          rejected = model.encode(texts.rejected());
+        } catch (InvalidInputException e) {
+          yield new Result.Dropped(DropReason.TEMPLATE_REFUSED, e.getMessage());
+        }
+        yield finish(row, chosen, rejected, Optional.of(PromptHash.of(texts.prompt())));
+      }
+    };
+  }
+
+  private Result finish(PairRow row, int[] chosen, int[] rejected, Optional<Long> promptHash) {
+    if (chosen.length == 0 || rejected.length == 0) {
+      return dropped(DropReason.NO_TOKENS);
+    }
+    if (outOfRange(chosen) || outOfRange(rejected)) {
+      return dropped(DropReason.TOKEN_ID_OUT_OF_RANGE);
+    }
+    int longer = Math.max(chosen.length, rejected.length);
+    if (longer > maxLength && tooLong == TooLong.DROP) {
+      return dropped(DropReason.TOO_LONG);
+    }
+    if (longer > maxLength && tooLong == TooLong.ERROR) {
+      throw new InvalidInputException(
+          "%s: a side has %d tokens, more than data.max_length %d"
+              .formatted(row.place(), longer, maxLength));
+    }
+    // Taken before truncation, since what is cut off still tells prompts apart.
+    long hash =
+        promptHash.orElseGet(
+            () -> PromptHash.of(chosen, PreferencePair.sharedPrefix(chosen, rejected)));
+    int[] chosenIds = truncate(chosen);
+    int[] rejectedIds = truncate(rejected);
+    if (Arrays.equals(chosenIds, rejectedIds)) {
+      return dropped(DropReason.SAME_TOKENS);
+    }
+    RowPlace place = row.place();
+    return new Result.Encoded(
+        new PreferencePair(
+            chosenIds,
+            rejectedIds,
+            row.margin(),
+            row.source(),
+            row.id(),
+            place.file(),
+            place.number(),
+            hash));
+  }
+
+  private int[] truncate(int[] ids) {
+    if (ids.length <= maxLength) {
+      return ids;
+    }
+    return tooLong == TooLong.TRUNCATE_LEFT
+        ? Arrays.copyOfRange(ids, ids.length - maxLength, ids.length)
+        : Arrays.copyOf(ids, maxLength);
+  }
+
+  private boolean outOfRange(int[] ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= vocabularySize) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Result dropped(DropReason reason) {
+    return new Result.Dropped(reason, "");
+  }
+}

@@ -1,0 +1,49 @@
+package assay.rm.data;
+
+/**
+ * A pair that is ready for training.
+ *
+ * @param chosenIds the tokens of prompt and better answer; the reward is read at the last
+ * @param rejectedIds the tokens of prompt and worse answer
+ * @param margin by how much the rewards should differ at least; 0 where the data gives none
+ * @param source the row's {@code source}, or empty
+ * @param id the row's {@code id}, or empty
+ * @param file where it comes from
+ * @param line the line or row in that file, from 1
+ * @param promptHash equal for pairs of the same prompt
+ */
+@SuppressWarnings("ArrayRecordComponent") // a pair is data to be read, never a key
+public record PreferencePair(
+    int[] chosenIds,
+    int[] rejectedIds,
+    double margin,
+    String source,
+    String id,
+    String file,
+    long line,
+    long promptHash) {
+
+  /** The number of tokens that both sides begin with, as {@link #sharedPrefix(int[], int[])}. */
+  public int sharedPrefix() {
+    return sharedPrefix(chosenIds, rejectedIds);
+  }
+
+  /**
+   * The number of tokens that both sides begin with and that may be computed once. Each side keeps
+   * at least one token of its own, since its reward is read there: also where one side is the
+   * other's beginning.
+   */
+  public static int sharedPrefix(int[] chosen, int[] rejected) {
+    int limit = Math.min(chosen.length, rejected.length) - 1;
+    int shared = 0;
+    while (shared < limit && chosen[shared] == rejected[shared]) {
+      shared++;
+    }
+    return shared;
+  }
+
+  /** The rows that the model computes for this pair, the shared ones once or twice. */
+  public int computedRows(boolean sharePrompts) {
+    return chosenIds.length + rejectedIds.length - (sharePrompts ? sharedPrefix() : 0);
+  }
+}

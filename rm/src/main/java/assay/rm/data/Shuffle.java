@@ -1,0 +1,27 @@
+package assay.rm.data;
+
+/** The order in which an epoch visits its pairs: a function of the seed and the epoch. */
+final class Shuffle {
+  private Shuffle() {}
+
+  /** A permutation of 0 .. length-1, by Fisher and Yates' exchanges from the last place down. */
+  static int[] order(int length, long seed, int epoch) {
+    int[] order = unshuffled(length);
+    SplitMix64 random = new SplitMix64(SplitMix64.mix(seed) + epoch);
+    for (int i = length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    return order;
+  }
+
+  static int[] unshuffled(int length) {
+    int[] order = new int[length];
+    for (int i = 0; i < length; i++) {
+      order[i] = i;
+    }
+    return order;
+  }
+}
