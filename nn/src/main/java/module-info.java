@@ -4,4 +4,5 @@ module assay.nn {
   requires tools.jackson.databind;
 
   exports assay.nn;
+  exports assay.nn.checkpoint;
 }
