@@ -56,6 +56,25 @@ class TrainingDataTest {
     assertEquals(2, data.eval().size());
     assertEquals(
         """
+        train %s: rows 4, used 3, dropped 1
+                   1 a turn has no text (4)
+        eval  %s: rows 3, used 2, dropped 1
+                   1 a turn has no text (3)
+        pairs to train on 3, to evaluate on 2
+        note: 2 training pairs have a prompt of the evaluation files
+        """
+            .formatted(train, eval),
+        data.report().toTable());
+  }
+
+  @Test
+  void reportIsWrittenAsJson(@TempDir Path folder) throws IOException {
+    String train =
+        file(folder, "t.jsonl", row("a", "x"), row("a", "y"), row("b", "x"), row("c", ""));
+    String eval = file(folder, "e.jsonl", row("a", "w"), row("d", "w"), row("e", " "));
+    TrainingData data = load("train: ['" + train + "'], eval: ['" + eval + "']");
+    assertEquals(
+        """
         {
           "read" : 4,
           "used" : 3,
@@ -100,17 +119,6 @@ class TrainingDataTest {
         """
             .formatted(train, eval),
         data.report().toJson());
-    assertEquals(
-        """
-        train %s: rows 4, used 3, dropped 1
-                   1 a turn has no text (4)
-        eval  %s: rows 3, used 2, dropped 1
-                   1 a turn has no text (3)
-        pairs to train on 3, to evaluate on 2
-        note: 2 training pairs have a prompt of the evaluation files
-        """
-            .formatted(train, eval),
-        data.report().toTable());
     Path json = folder.resolve("data.json");
     data.report().write(json);
     assertEquals(data.report().toJson(), Files.readString(json));
