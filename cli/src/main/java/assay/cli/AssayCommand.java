@@ -11,6 +11,12 @@ import picocli.CommandLine.Spec;
     name = "assay",
     description = "Trains, evaluates and serves reward models.",
     mixinStandardHelpOptions = true,
+    subcommands = {
+      TrainCommand.class,
+      ScoreCommand.class,
+      InspectCommand.class,
+      PlanCommand.class,
+    },
     versionProvider = AssayCommand.Version.class)
 final class AssayCommand implements Runnable {
 

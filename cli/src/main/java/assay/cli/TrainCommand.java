@@ -8,6 +8,7 @@ import assay.rm.recipe.Recipe;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import assay.train.NonFiniteException;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +70,8 @@ final class TrainCommand implements Callable<Integer> {
     Recipe recipe = Recipe.read(recipeFile, overrides);
     RunFolder.check(recipe.output(), existing());
     PrintWriter err = spec.commandLine().getErr();
-    Progress progress = new Progress(err, System.console() != null && System.console().isTerminal(), recipe.training().logEvery());
+    Progress progress =
+        new Progress(err, isTerminal(), recipe.training().logEvery());
     TrainingSetup setup = TrainingSetup.of(recipe);
     progress.note(setup.data().report().toTable());
     try (StopSignal stop = new StopSignal();
@@ -84,6 +86,13 @@ final class TrainCommand implements Callable<Integer> {
       progress.note("assay: " + e.getMessage() + " No model was saved.");
       return ExitCode.SOFTWARE;
     }
+  }
+
+  /** Without a console there is none; with one it may still be redirected. */
+  @SuppressWarnings("SystemConsoleNull") // it is null where standard input is no terminal
+  private static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   private RunFolder.Existing existing() {

@@ -24,7 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param method the kind of reward model, as in a recipe
  * @param templateSha256 of the chat template's source; empty without a template
- * @param templateDate the day that a date-dependent template was rendered with; empty if it has none
+ * @param templateDate the day that a date-dependent template was rendered with; empty if it has
+ *     none
  * @param bosToken put once before every text; empty if the tokenizer adds none
  * @param maxLength the longest side in training, in tokens
  * @param tooLong what became of longer ones, as in a recipe

@@ -18,8 +18,7 @@ import java.util.Map;
  * @param largestPart rows of the largest part of a batch
  * @param steps of the run
  */
-public record MemoryPlan(
-    Map<String, Long> peakBytes, long numWeights, int largestPart, int steps) {
+public record MemoryPlan(Map<String, Long> peakBytes, long numWeights, int largestPart, int steps) {
   /** Parts whose memory is counted: the most rows do not always need the most memory. */
   private static final int PARTS = 8;
 
@@ -36,8 +35,7 @@ public record MemoryPlan(
         Comparator.comparingInt(part -> rows(train, part, computation.sharePrompts()));
     parts.sort(byRows.reversed());
     try (Device device = Device.planning();
-        RewardNetwork network =
-            new RewardNetwork(setup.config().transformer(), device, true)) {
+        RewardNetwork network = new RewardNetwork(setup.config().transformer(), device, true)) {
       BradleyTerryTask task = new BradleyTerryTask(network, train, 0, computation);
       Trainer.Options options = setup.trainerOptions(sampler.numSteps());
       try (Trainer<int[]> trainer = new Trainer<>(network.store(), task, options)) {

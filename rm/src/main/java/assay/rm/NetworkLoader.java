@@ -5,7 +5,6 @@ import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ShardedCheckpoint;
 import assay.nn.checkpoint.WeightLoader;
 import assay.tensor.InvalidInputException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 
 /** Fills a reward network from a checkpoint in Hugging Face layout. */
@@ -17,8 +16,7 @@ final class NetworkLoader {
    * classifier has one, and is refused without: a trained model never gets a random head.
    */
   static void loadForTraining(RewardNetwork network, ModelConfig config, Path folder, long seed) {
-    try (Arena arena = Arena.ofConfined()) {
-      ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder, arena);
+    try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       loadTrunk(network, checkpoint);
       if (isClassifier(config) || checkpoint.contains(network.headWeight().name())) {
         loadHead(network, config, checkpoint);
@@ -30,8 +28,7 @@ final class NetworkLoader {
 
   /** Weights to score with: the head must be there. */
   static void loadForScoring(RewardNetwork network, ModelConfig config, Path folder) {
-    try (Arena arena = Arena.ofConfined()) {
-      ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder, arena);
+    try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       loadTrunk(network, checkpoint);
       loadHead(network, config, checkpoint);
     }

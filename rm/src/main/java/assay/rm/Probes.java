@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** The texts whose rewards are kept with a model, and their comparison when it is loaded. */
 final class Probes {
-  /** Rewards computed in F32 differ by less, on whatever machine. */
+  /** Rewards computed in F32 differ by less, on whatever machine; relative to max(1, |reward|). */
   private static final double TOLERANCE = 1e-3;
 
   private static final String QUESTION = "How do I boil an egg?";
@@ -63,9 +63,8 @@ final class Probes {
   /**
    * Computes the probes' rewards again.
    *
-   * @param tolerance relative to {@code max(1, |reward|)}
-   * @throws InvalidInputException if one differs: the folder's files do not belong together, or this
-   *     program reads them in another way than the one that wrote them
+   * @throws InvalidInputException if one differs: the folder's files do not belong together, or
+   *     this program reads them in another way than the one that wrote them
    */
   static void check(
       RewardNetwork network,

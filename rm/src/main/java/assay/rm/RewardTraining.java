@@ -25,10 +25,7 @@ public final class RewardTraining {
   private HeldOutEvaluation lastEvaluation;
 
   private RewardTraining(
-      TrainingSetup setup,
-      RewardNetwork network,
-      TrainingListener listener,
-      BooleanSupplier stop) {
+      TrainingSetup setup, RewardNetwork network, TrainingListener listener, BooleanSupplier stop) {
     this.setup = setup;
     this.network = network;
     this.listener = listener;
@@ -57,8 +54,7 @@ public final class RewardTraining {
       BooleanSupplier stop) {
     Recipe recipe = setup.recipe();
     RunFolder.check(recipe.output(), existing);
-    try (RewardNetwork network =
-        new RewardNetwork(setup.config().transformer(), device, true)) {
+    try (RewardNetwork network = new RewardNetwork(setup.config().transformer(), device, true)) {
       setup.initialize(network);
       RunFolder folder = RunFolder.create(recipe.output(), existing);
       write(folder.file("recipe.yaml"), recipe.toYaml());

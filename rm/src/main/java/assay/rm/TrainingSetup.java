@@ -45,8 +45,7 @@ public record TrainingSetup(
     Optional<TextEncoder> encoder =
         TextEncoder.load(folder, recipe.data().templateDate().or(() -> trainedDate(folder)));
     TrainingData data =
-        TrainingData.load(
-            recipe, encoder.map(text -> text), config.transformer().vocabSize());
+        TrainingData.load(recipe, encoder.map(text -> text), config.transformer().vocabSize());
     return new TrainingSetup(recipe, folder, config, encoder, data);
   }
 

@@ -7,7 +7,6 @@ import assay.nn.checkpoint.ShardedCheckpoint;
 import assay.nn.checkpoint.TensorEntry;
 import assay.nn.checkpoint.WeightLoader;
 import assay.tensor.Device;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -19,18 +18,18 @@ import java.util.List;
  * are the chosen and the rejected side of pair i, padded on the right.
  */
 final class GoldenModel implements AutoCloseable {
-  private final Arena arena = Arena.ofConfined();
   private final Safetensors golden;
   private final RewardNetwork network;
   private final List<int[]> sequences = new ArrayList<>();
 
   GoldenModel(String family, Device device) {
     Path folder = Path.of(System.getProperty("assay.test-resources"), "golden", family);
-    golden = Safetensors.open(folder.resolve("golden.safetensors"), arena);
+    golden = Safetensors.open(folder.resolve("golden.safetensors"));
     network = new RewardNetwork(ModelConfig.read(folder).transformer(), device, true);
-    ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder, arena);
-    for (Parameter parameter : network.store().all()) {
-      WeightLoader.load(checkpoint, parameter);
+    try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
+      for (Parameter parameter : network.store().all()) {
+        WeightLoader.load(checkpoint, parameter);
+      }
     }
     TensorEntry ids = golden.entry("input_ids");
     TensorEntry mask = golden.entry("attention_mask");
@@ -86,6 +85,6 @@ final class GoldenModel implements AutoCloseable {
   @Override
   public void close() {
     network.close();
-    arena.close();
+    golden.close();
   }
 }

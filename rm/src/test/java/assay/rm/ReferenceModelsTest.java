@@ -17,7 +17,6 @@ import assay.tensor.Device;
 import assay.tensor.Segments;
 import assay.tensor.TensorArena;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -50,9 +49,8 @@ class ReferenceModelsTest {
     ModelConfig config = ModelConfig.read(folder);
     try (Device device = Device.cpu(2);
         ParameterStore store = new ParameterStore(device, DType.F32, false);
-        Arena mapped = Arena.ofConfined()) {
+        ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       Transformer trunk = new Transformer(config.transformer(), store);
-      ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder, mapped);
       for (Parameter parameter : store.all()) {
         WeightLoader.load(checkpoint, parameter);
       }

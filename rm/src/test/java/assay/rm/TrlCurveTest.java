@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A whole run, from the recipe to metrics.jsonl, against what TRL's RewardTrainer logged on the same
- * model and rows: 30 steps on real pairs.
+ * A whole run, from the recipe to metrics.jsonl, against what TRL's RewardTrainer logged on the
+ * same model and rows: 30 steps on real pairs.
  */
 class TrlCurveTest {
   private static final Path GOLDEN =

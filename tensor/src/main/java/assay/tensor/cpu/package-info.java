@@ -1,2 +1,38 @@
-/** The CPU: reference loops, and kernels on the Vector API. */
+/**
+ * The CPU, in pure Java.
+ *
+ * <p>{@code ReferenceBackend} is the definition: every element read as a double, computed, rounded
+ * once. {@code FastBackend} and {@code CpuKernels} are for use. Their algorithms (blocking, packing,
+ * which thread does what) are written once; only the innermost loops exist twice, on the Vector API
+ * and in plain Java, behind the interfaces named {@code ...Loops}. Both give the same bits, so a JVM
+ * without {@code jdk.incubator.vector} trains the same model, more slowly. {@code CpuLoops} is the
+ * one place that looks which it is.
+ *
+ * <pre>
+ *   MatMul          packs panels, deals out tiles           MatMulLoops.tile     8 x 32 sums in registers
+ *   CpuAttention    a segment's queries against its path    the same tile, and AttentionLoops
+ *   CpuKernels      norms, rope, gates, AdamW by rows       RowLoops
+ *   FastBackend     element-wise kernels by runs            ElementLoops
+ * </pre>
+ *
+ * <p>Decisions:
+ *
+ * <ul>
+ *   <li><b>Each sum over K is one chain</b> of fused multiply-adds in ascending order, in every tile,
+ *       at every edge, for every M and N. Splitting K over threads would be faster for a few shapes,
+ *       but then a row's result would depend on the batch around it.
+ *   <li><b>Attention is made of matmul tiles.</b> The queries of a block are a tile's columns, so
+ *       scores, weighted values and all four products of the backward are runs of the same tile, and
+ *       softmax goes down the columns: every query's sums run over keys in the order of their
+ *       positions, and a key that is not visible adds exactly nothing. A prompt that two answers
+ *       share therefore gives the bits that two copies of it would. An online softmax (Dao et al.
+ *       2022) needs less memory per block, but rescales as it goes; a block's scores, 32 queries by
+ *       the length of the path, fit the second-level cache at the lengths reward models read.
+ *   <li><b>All memory is seen through one segment</b> and long addresses. A loop that has met several
+ *       kinds of {@code MemorySegment} is compiled three to ten times slower.
+ *   <li><b>Packed panels are heap arrays</b>, made once per thread: their range checks are removed by
+ *       the compiler, and those of a segment, in a loop with thirty vectors alive, are not.
+ *   <li><b>Sums of many rows are cut at fixed places</b>, never at threads.
+ * </ul>
+ */
 package assay.tensor.cpu;

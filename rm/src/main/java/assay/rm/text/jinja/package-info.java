@@ -1,0 +1,2 @@
+/** placeholder */
+package assay.rm.text.jinja;
