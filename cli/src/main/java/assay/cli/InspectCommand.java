@@ -123,9 +123,7 @@ final class InspectCommand implements Runnable {
 
   private void explain(RewardModel model, PrintWriter out) {
     try (RowReader rows =
-        input.equals("-")
-            ? RowFiles.open("stdin", System.in)
-            : RowFiles.open(Path.of(input))) {
+        input.equals("-") ? RowFiles.open("stdin", System.in) : RowFiles.open(Path.of(input))) {
       for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
         ScoreRow parsed = ScoreRow.parse(row.get());
         if (parsed instanceof ScoreRow.Unscorable unscorable) {
@@ -141,8 +139,7 @@ final class InspectCommand implements Runnable {
   private void explain(RewardModel model, ScoreItem item, PrintWriter out) {
     String text =
         switch (item) {
-          case ScoreItem.Conversation conversation ->
-              model.encoder().render(conversation.turns());
+          case ScoreItem.Conversation conversation -> model.encoder().render(conversation.turns());
           case ScoreItem.Text verbatim -> verbatim.text();
           case ScoreItem.TokenIds ids -> null;
         };

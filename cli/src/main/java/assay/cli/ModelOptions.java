@@ -24,7 +24,8 @@ final class ModelOptions {
   @Option(
       names = "--template-date",
       paramLabel = "YYYY-MM-DD",
-      description = "The day that a date-dependent chat template sees. Default: as trained, else today.")
+      description =
+          "The day that a date-dependent chat template sees. Default: as trained, else today.")
   private LocalDate templateDate;
 
   String model() {

@@ -57,8 +57,7 @@ final class PlanCommand implements Runnable {
         plan.steps(),
         plan.largestPart());
     plan.peakBytes()
-        .forEach(
-            (what, bytes) -> out.printf("  %-12s %12s%n", what, Bytes.format(bytes)));
+        .forEach((what, bytes) -> out.printf("  %-12s %12s%n", what, Bytes.format(bytes)));
     out.printf("  %-12s %12s%n", "peak", Bytes.format(plan.totalBytes()));
     if (deviceMemory != null) {
       boolean fits = plan.totalBytes() <= available;

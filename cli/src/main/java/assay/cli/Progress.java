@@ -6,9 +6,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 
-/**
- * Shows a run: one line that is written over on a terminal, plain lines elsewhere.
- */
+/** Shows a run: one line that is written over on a terminal, plain lines elsewhere. */
 final class Progress implements TrainingListener {
   private static final int BAR = 24;
 
@@ -82,8 +80,7 @@ final class Progress implements TrainingListener {
       return;
     }
     int filled = (int) Math.round(done * BAR);
-    err.print(
-        "\r[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "] " + text + "\u001b[K");
+    err.print("\r[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "] " + text + "\u001b[K");
     err.flush();
     lineOpen = true;
   }

@@ -1,9 +1,9 @@
 package assay.cli;
 
 import assay.rm.RewardModel;
+import assay.rm.data.Row;
 import assay.rm.data.RowFiles;
 import assay.rm.data.RowReader;
-import assay.rm.data.Row;
 import assay.rm.data.ScoreItem;
 import assay.rm.data.ScoreRow;
 import assay.rm.data.ScoreWriter;
@@ -38,7 +38,10 @@ final class ScoreCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
 
-  @Option(names = "--input", paramLabel = "FILE|-", description = "JSONL, JSON or Parquet. Default: -")
+  @Option(
+      names = "--input",
+      paramLabel = "FILE|-",
+      description = "JSONL, JSON or Parquet. Default: -")
   private String input = "-";
 
   @Option(names = "--output", paramLabel = "FILE|-", description = "JSONL. Default: -")
@@ -59,9 +62,7 @@ final class ScoreCommand implements Callable<Integer> {
   }
 
   private RowReader open() {
-    return input.equals("-")
-        ? RowFiles.open("stdin", System.in)
-        : RowFiles.open(Path.of(input));
+    return input.equals("-") ? RowFiles.open("stdin", System.in) : RowFiles.open(Path.of(input));
   }
 
   /** Beside its place first: a run that fails leaves no half-written file. */
@@ -94,7 +95,10 @@ final class ScoreCommand implements Callable<Integer> {
       spec.commandLine()
           .getErr()
           .println(
-              "assay: " + writer.numErrors() + " of " + writer.numRows()
+              "assay: "
+                  + writer.numErrors()
+                  + " of "
+                  + writer.numRows()
                   + " rows could not be scored; each says why under \"error\"");
       return ExitCode.SOFTWARE;
     }
