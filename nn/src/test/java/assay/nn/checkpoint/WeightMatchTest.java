@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import assay.nn.ParameterStore;
+import assay.nn.Transformer;
+import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.TestResources.ConfigCase;
 import assay.nn.checkpoint.WeightNames.Weight;
 import assay.tensor.DType;
+import assay.tensor.Device;
 import assay.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -37,6 +41,12 @@ class WeightMatchTest {
         .values().stream().filter(c -> c.expected().containsKey("weights")).toList();
   }
 
+  static List<ConfigCase> smallCases() {
+    return casesWithWeights().stream()
+        .filter(golden -> golden.read().transformer().vocabSize() < 100)
+        .toList();
+  }
+
   @ParameterizedTest
   @MethodSource("casesWithWeights")
   void namesAndShapesAreTransformers(ConfigCase golden) {
@@ -46,6 +56,19 @@ class WeightMatchTest {
       names.put(weight.name(), Arrays.stream(weight.shape().toArray()).boxed().toList());
     }
     assertEquals(golden.expected().get("weights"), names);
+  }
+
+  @ParameterizedTest
+  @MethodSource("smallCases")
+  void theTransformerIsMadeOfTheTrunksWeights(ConfigCase golden) {
+    TransformerConfig config = golden.read().transformer();
+    try (Device device = Device.cpu(1);
+        ParameterStore store = new ParameterStore(device, DType.F32, false)) {
+      assertEquals(config, new Transformer(config, store).config());
+      List<Weight> parameters =
+          store.all().stream().map(p -> new Weight(p.name(), p.shape())).toList();
+      assertEquals(Set.copyOf(WeightNames.trunk(config)), Set.copyOf(parameters));
+    }
   }
 
   @ParameterizedTest
