@@ -209,7 +209,7 @@ public record ModelConfig(
   /** Writes config.json into a folder. */
   public void write(Path folder) {
     try {
-      Files.writeString(folder.resolve(FILE), JsonPrinter.print(json));
+      DurableFiles.write(folder.resolve(FILE), JsonPrinter.print(json));
     } catch (IOException e) {
       throw new UncheckedIOException(folder.resolve(FILE) + " can't be written", e);
     }

@@ -135,7 +135,7 @@ final class SafetensorsHeaderReader {
   /** A list of at most {@code most} whole numbers, none below 0. */
   private long[] counts(String field, int most) {
     expectToken(JsonToken.START_ARRAY, "a list as " + field);
-    long[] counts = new long[most];
+    long[] counts = new long[4];
     int length = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       expectToken(JsonToken.VALUE_NUMBER_INT, "whole numbers in " + field);
@@ -145,6 +145,9 @@ final class SafetensorsHeaderReader {
       }
       if (length == most) {
         throw problem("more than " + most + " numbers in " + field);
+      }
+      if (length == counts.length) {
+        counts = Arrays.copyOf(counts, 2 * length);
       }
       counts[length++] = Long.parseLong(digits);
     }

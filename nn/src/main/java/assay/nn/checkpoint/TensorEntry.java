@@ -49,4 +49,15 @@ public record TensorEntry(
                   source, Quote.of(name), Quote.plain(dtype)));
     }
   }
+
+  /** A run of the elements, as a vector. */
+  TensorEntry elements(long start, long length) {
+    long width = bytes.byteSize() / Math.max(1, shape.size());
+    return new TensorEntry(
+        source,
+        name,
+        dtype,
+        Shape.of(Math.toIntExact(length)),
+        bytes.asSlice(start * width, length * width));
+  }
 }
