@@ -12,4 +12,5 @@ module assay.rm {
   exports assay.rm.recipe;
   exports assay.rm;
   exports assay.rm.text;
+  exports assay.rm.text.jinja;
 }

@@ -125,9 +125,17 @@ final class Arithmetic {
       case "//" -> Math.floor(a / nonZero(b));
       // The remainder takes the divisor's sign.
       case "%" -> a - b * Math.floor(a / nonZero(b));
-      case "**" -> Math.pow(a, b);
+      case "**" -> power(a, b);
       default -> throw new AssertionError(operator);
     };
+  }
+
+  private static double power(double base, double exponent) {
+    double power = Math.pow(base, exponent);
+    if (!Double.isFinite(power)) {
+      throw TemplateException.failed(base + " ** " + exponent + " is no number");
+    }
+    return power;
   }
 
   private static long nonZero(long divisor) {

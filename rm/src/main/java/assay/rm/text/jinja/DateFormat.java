@@ -38,7 +38,7 @@ final class DateFormat {
               + date.getMonth().name().substring(1, 3).toLowerCase(Locale.ROOT);
       case 'B' -> date.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
       case 'd' -> padded(date.getDayOfMonth(), 2);
-      case 'e' -> String.format(Locale.ROOT, "%2d", date.getDayOfMonth());
+      case 'e' -> (date.getDayOfMonth() < 10 ? " " : "") + date.getDayOfMonth();
       case 'j' -> padded(date.getDayOfYear(), 3);
       case 'm' -> padded(date.getMonthValue(), 2);
       case 'y' -> padded(date.getYear() % 100, 2);
@@ -75,7 +75,8 @@ final class DateFormat {
   }
 
   private static String padded(int number, int width) {
-    return String.format(Locale.ROOT, "%0" + width + "d", number);
+    String digits = Integer.toString(number);
+    return "0".repeat(Math.max(0, width - digits.length())) + digits;
   }
 
   private static String withoutLeadingZeros(String number) {

@@ -219,6 +219,7 @@ final class Operations {
         budget.search(text.value().length(), part.value().length());
         yield text.value().contains(part.value());
       }
+      case Mapping m when item instanceof Undefined -> false;
       case Mapping mapping -> mapping.entries().containsKey(key(item));
       default -> {
         for (Value candidate : items(container)) {
