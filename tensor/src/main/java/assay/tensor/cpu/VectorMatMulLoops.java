@@ -13,6 +13,8 @@ abstract class VectorMatMulLoops implements MatMulLoops {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   static final int LANES = SPECIES.length();
   static final int TILE_COLUMNS = 2 * LANES;
+  static final int MAX_DEPTH = 320;
+
   static final long VECTOR_BYTES = 4L * LANES;
 
   /** The loops whose tile fits this machine's registers. */
@@ -27,7 +29,7 @@ abstract class VectorMatMulLoops implements MatMulLoops {
 
   @Override
   public int maxDepth() {
-    return 320;
+    return MAX_DEPTH;
   }
 
   /** Where a chain of products starts: at 0, or at the partial sum in memory. */
