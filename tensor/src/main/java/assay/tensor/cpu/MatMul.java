@@ -25,16 +25,15 @@ final class MatMul implements AutoCloseable {
   /** Multiply-adds below which another task costs more than it saves: about 5 microseconds. */
   private static final long MIN_TASK_SIZE = 250_000;
 
+  /** Runs of k end at multiples of this, for the sake of packing by vectors. */
+  private static final int RUN_UNIT = 16;
+
   /** Elements of B below which they are packed by one thread. */
   private static final int MIN_PACK_SIZE = 16_384;
 
   /** A matrix in memory, {@code [rows, columns]} after transposing if the flag says so. */
   record Operand(long address, boolean transposed, int rows, int columns) {
-    /** Packs a block, given in coordinates after transposing, row by row. */
-    void packRows(MatMulLoops loops, Range rowRange, Range columnRange, float[] panel, int start) {
-      pack(loops, rowRange, columnRange, panel, start, columnRange.size());
-    }
-
+    /** Packs a block, given in coordinates after transposing, into rows {@code stride} apart. */
     void pack(
         MatMulLoops loops,
         Range rowRange,
@@ -104,10 +103,12 @@ final class MatMul implements AutoCloseable {
     }
     int maxColumns = MAX_COLUMNS / loops.tileColumns() * loops.tileColumns();
     int numRuns = Math.ceilDiv(depth, loops.maxDepth());
+    Range units = new Range(0, Math.ceilDiv(depth, RUN_UNIT));
     for (int column = 0; column < b.columns(); column += maxColumns) {
       Range columns = new Range(column, Math.min(b.columns(), column + maxColumns));
       for (int run = 0; run < numRuns; run++) {
-        Range k = new Range(0, depth).part(run, numRuns);
+        Range part = units.part(run, numRuns);
+        Range k = new Range(part.from() * RUN_UNIT, Math.min(depth, part.to() * RUN_UNIT));
         new Pass(a, b, alpha, out, columns, k, run == 0 && !accumulate).run();
       }
     }
@@ -206,9 +207,9 @@ final class MatMul implements AutoCloseable {
     private void packRows(Range rowTiles, float[] panel) {
       int from = rowTiles.from() * loops.tileRows();
       Range rows = new Range(from, Math.min(a.rows(), rowTiles.to() * loops.tileRows()));
-      a.packRows(loops, rows, k, panel, 0);
+      a.pack(loops, rows, k, panel, 0, loops.maxDepth());
       if (alpha != 1) {
-        for (int i = 0; i < rows.size() * k.size(); i++) {
+        for (int i = 0; i < rows.size() * loops.maxDepth(); i++) {
           panel[i] *= alpha;
         }
       }
@@ -229,7 +230,7 @@ final class MatMul implements AutoCloseable {
       long rowBytes = 4L * b.columns();
       for (int tile = rowTiles.from(); tile < rowTiles.to(); tile++) {
         int row = tile * tileRows;
-        int aStart = (tile - rowTiles.from()) * tileRows * depth;
+        int aStart = (tile - rowTiles.from()) * tileRows * loops.maxDepth();
         long c = out + row * rowBytes + 4L * column;
         int numRows = Math.min(tileRows, a.rows() - row);
         if (numRows == tileRows && numColumns == loops.tileColumns()) {
