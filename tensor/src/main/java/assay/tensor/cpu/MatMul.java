@@ -25,6 +25,9 @@ final class MatMul implements AutoCloseable {
   /** Multiply-adds below which another task costs more than it saves: about 5 microseconds. */
   private static final long MIN_TASK_SIZE = 250_000;
 
+  /** Runs of k end at multiples of this, for the sake of packing by vectors. */
+  private static final int RUN_UNIT = 16;
+
   /** Elements of B below which they are packed by one thread. */
   private static final int MIN_PACK_SIZE = 16_384;
 
@@ -104,10 +107,12 @@ final class MatMul implements AutoCloseable {
     }
     int maxColumns = MAX_COLUMNS / loops.tileColumns() * loops.tileColumns();
     int numRuns = Math.ceilDiv(depth, loops.maxDepth());
+    Range units = new Range(0, Math.ceilDiv(depth, RUN_UNIT));
     for (int column = 0; column < b.columns(); column += maxColumns) {
       Range columns = new Range(column, Math.min(b.columns(), column + maxColumns));
       for (int run = 0; run < numRuns; run++) {
-        Range k = new Range(0, depth).part(run, numRuns);
+        Range part = units.part(run, numRuns);
+        Range k = new Range(part.from() * RUN_UNIT, Math.min(depth, part.to() * RUN_UNIT));
         new Pass(a, b, alpha, out, columns, k, run == 0 && !accumulate).run();
       }
     }

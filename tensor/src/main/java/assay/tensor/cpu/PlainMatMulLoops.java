@@ -106,6 +106,10 @@ final class PlainMatMulLoops implements MatMulLoops {
 
   @Override
   public void transpose(Block x, float[] panel, int start, int stride) {
+    transposeOneByOne(x, panel, start, stride);
+  }
+
+  static void transposeOneByOne(Block x, float[] panel, int start, int stride) {
     for (int row = 0; row < x.rows(); row++) {
       long from = x.address() + row * x.rowBytes();
       for (int column = 0; column < x.columns(); column++) {

@@ -32,23 +32,38 @@ abstract class VectorMatMulLoops implements MatMulLoops {
 
   /** Where a chain of products starts: at 0, or at the partial sum in memory. */
   static FloatVector start(long address, boolean first) {
-    return first
-        ? FloatVector.zero(SPECIES)
-        : FloatVector.fromMemorySegment(SPECIES, ALL, address, LITTLE_ENDIAN);
+    return first ? FloatVector.zero(SPECIES) : load(address);
+  }
+
+  private static FloatVector load(long address) {
+    return FloatVector.fromMemorySegment(SPECIES, ALL, address, LITTLE_ENDIAN);
   }
 
   @Override
   public void copy(Block x, float[] panel, int start, int stride) {
+    if (x.columns() == TILE_COLUMNS) {
+      copyTileRows(x.address(), x.rowBytes(), x.rows(), panel, start, stride);
+      return;
+    }
     for (int row = 0; row < x.rows(); row++) {
       copyRow(x.address() + row * x.rowBytes(), panel, start + row * stride, x.columns());
+    }
+  }
+
+  private static void copyTileRows(
+      long from, long rowBytes, int rows, float[] panel, int start, int stride) {
+    for (int row = 0; row < rows; row++) {
+      long x = from + row * rowBytes;
+      int to = start + row * stride;
+      load(x).intoArray(panel, to);
+      load(x + VECTOR_BYTES).intoArray(panel, to + LANES);
     }
   }
 
   private static void copyRow(long from, float[] panel, int start, int length) {
     int whole = SPECIES.loopBound(length);
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector.fromMemorySegment(SPECIES, ALL, from + 4L * i, LITTLE_ENDIAN)
-          .intoArray(panel, start + i);
+      load(from + 4L * i).intoArray(panel, start + i);
     }
     for (int i = whole; i < length; i++) {
       panel[start + i] = Memory.getFloat(from + 4L * i);
@@ -57,11 +72,10 @@ abstract class VectorMatMulLoops implements MatMulLoops {
 
   @Override
   public void transpose(Block x, float[] panel, int start, int stride) {
-    for (int row = 0; row < x.rows(); row++) {
-      long from = x.address() + row * x.rowBytes();
-      for (int column = 0; column < x.columns(); column++) {
-        panel[start + column * stride + row] = Memory.getFloat(from + 4L * column);
-      }
+    if (LANES >= 8) {
+      VectorTranspose.transpose(x, panel, start, stride);
+    } else {
+      PlainMatMulLoops.transposeOneByOne(x, panel, start, stride);
     }
   }
 }
