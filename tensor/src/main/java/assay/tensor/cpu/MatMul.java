@@ -33,11 +33,7 @@ final class MatMul implements AutoCloseable {
 
   /** A matrix in memory, {@code [rows, columns]} after transposing if the flag says so. */
   record Operand(long address, boolean transposed, int rows, int columns) {
-    /** Packs a block, given in coordinates after transposing, row by row. */
-    void packRows(MatMulLoops loops, Range rowRange, Range columnRange, float[] panel, int start) {
-      pack(loops, rowRange, columnRange, panel, start, columnRange.size());
-    }
-
+    /** Packs a block, given in coordinates after transposing, into rows {@code stride} apart. */
     void pack(
         MatMulLoops loops,
         Range rowRange,
@@ -211,7 +207,7 @@ final class MatMul implements AutoCloseable {
     private void packRows(Range rowTiles, float[] panel) {
       int from = rowTiles.from() * loops.tileRows();
       Range rows = new Range(from, Math.min(a.rows(), rowTiles.to() * loops.tileRows()));
-      a.packRows(loops, rows, k, panel, 0);
+      a.pack(loops, rows, k, panel, 0, k.size());
       if (alpha != 1) {
         for (int i = 0; i < rows.size() * k.size(); i++) {
           panel[i] *= alpha;

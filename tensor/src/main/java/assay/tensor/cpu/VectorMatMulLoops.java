@@ -13,6 +13,7 @@ abstract class VectorMatMulLoops implements MatMulLoops {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   static final int LANES = SPECIES.length();
   static final int TILE_COLUMNS = 2 * LANES;
+
   static final long VECTOR_BYTES = 4L * LANES;
 
   /** The loops whose tile fits this machine's registers. */
