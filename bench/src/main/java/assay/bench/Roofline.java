@@ -51,15 +51,21 @@ public final class Roofline {
     try (ExecutorService pool = Executors.newFixedThreadPool(numThreads)) {
       double[] gigaflops = new double[RUNS];
       for (int run = -WARM_UP_RUNS; run < RUNS; run++) {
-        double seconds = run(pool, numThreads);
+        double measured = gigaflops(pool, numThreads);
         if (run >= 0) {
-          double operations = 2.0 * CHAINS * SPECIES.length() * ITERATIONS * numThreads;
-          gigaflops[run] = operations / seconds / 1e9;
+          gigaflops[run] = measured;
         }
       }
       Arrays.sort(gigaflops);
       return gigaflops;
     }
+  }
+
+  /** One run on a pool of this many threads: GFLOP/s of all threads together. */
+  static double gigaflops(ExecutorService pool, int numThreads)
+      throws InterruptedException, ExecutionException {
+    double operations = 2.0 * CHAINS * SPECIES.length() * ITERATIONS * numThreads;
+    return operations / run(pool, numThreads) / 1e9;
   }
 
   /** Seconds from the common start until the last thread is done. */
