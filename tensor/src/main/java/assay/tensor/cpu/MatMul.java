@@ -207,9 +207,9 @@ final class MatMul implements AutoCloseable {
     private void packRows(Range rowTiles, float[] panel) {
       int from = rowTiles.from() * loops.tileRows();
       Range rows = new Range(from, Math.min(a.rows(), rowTiles.to() * loops.tileRows()));
-      a.pack(loops, rows, k, panel, 0, loops.maxDepth());
+      a.pack(loops, rows, k, panel, 0, k.size());
       if (alpha != 1) {
-        for (int i = 0; i < rows.size() * loops.maxDepth(); i++) {
+        for (int i = 0; i < rows.size() * k.size(); i++) {
           panel[i] *= alpha;
         }
       }
@@ -230,7 +230,7 @@ final class MatMul implements AutoCloseable {
       long rowBytes = 4L * b.columns();
       for (int tile = rowTiles.from(); tile < rowTiles.to(); tile++) {
         int row = tile * tileRows;
-        int aStart = (tile - rowTiles.from()) * tileRows * loops.maxDepth();
+        int aStart = (tile - rowTiles.from()) * tileRows * depth;
         long c = out + row * rowBytes + 4L * column;
         int numRows = Math.min(tileRows, a.rows() - row);
         if (numRows == tileRows && numColumns == loops.tileColumns()) {

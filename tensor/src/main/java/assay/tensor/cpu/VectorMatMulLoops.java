@@ -13,7 +13,6 @@ abstract class VectorMatMulLoops implements MatMulLoops {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   static final int LANES = SPECIES.length();
   static final int TILE_COLUMNS = 2 * LANES;
-  static final int MAX_DEPTH = 320;
 
   static final long VECTOR_BYTES = 4L * LANES;
 
@@ -29,7 +28,7 @@ abstract class VectorMatMulLoops implements MatMulLoops {
 
   @Override
   public int maxDepth() {
-    return MAX_DEPTH;
+    return 320;
   }
 
   /** Where a chain of products starts: at 0, or at the partial sum in memory. */

@@ -1,49 +1,58 @@
 /**
- * The CPU backend, in Java alone.
+ * The CPU, in pure Java.
  *
- * <p>Three layers, of which only the last has two forms:
+ * <p>{@code ReferenceBackend} is the definition: every element read as a double, computed, rounded
+ * once. {@code FastBackend} and {@code CpuKernels} are for use. Their algorithms (blocking,
+ * packing, which thread does what) are written once; only the innermost loops exist twice, on the
+ * Vector API and in plain Java, behind the interfaces named {@code ...Loops}. Both give the same
+ * bits, so a JVM without {@code jdk.incubator.vector} trains the same model, more slowly. {@code
+ * CpuLoops} is the one place that looks which it is.
  *
- * <ol>
- *   <li>{@link assay.tensor.cpu.FastBackend} checks shapes, cuts the work into tasks and hands them
- *       to the {@link assay.tensor.cpu.WorkerPool}; {@link assay.tensor.cpu.MatMul} adds blocking
- *       and packing. What it does not speed up (F64, BF16 arithmetic, random numbers) it inherits
- *       from {@link assay.tensor.cpu.ReferenceBackend}, which is also what the tests hold it to.
- *   <li>{@link assay.tensor.cpu.MatMulLoops} and {@link assay.tensor.cpu.ElementLoops} name the
- *       innermost loops.
- *   <li>Each has an implementation on the Vector API ({@code jdk.incubator.vector}) and one in
- *       plain Java, chosen once by {@link assay.tensor.cpu.CpuLoops}. Without the module everything
- *       runs, matrix products about five times slower.
- * </ol>
+ * <pre>
+ *   MatMul          packs panels, deals out tiles           MatMulLoops.tile     8 x 32 sums in registers
+ *   CpuAttention    a segment's queries against its path    the same tile, and AttentionLoops
+ *   CpuKernels      norms, rope, gates, AdamW by rows       RowLoops
+ *   FastBackend     element-wise kernels by runs            ElementLoops
+ * </pre>
  *
  * <pre>{@code
- * WorkerPool pool = new WorkerPool(2);
- * FastBackend backend = new FastBackend(pool, CpuLoops.fastest());
- * backend.matmul(x, false, weight, true, 1, 0, y);         // y = x weight^T
- * backend.binary(BinaryKind.ADD, y, bias, y);              // one row, used for every row
- * backend.unary(UnaryKind.SIGMOID, y, y);
+ * try (Device device = Device.cpu(2);                        // "cpu, Vector API 512-bit, 2 threads"
+ *     TensorArena arena = TensorArena.open(device, "example")) {
+ *   Tensor x = arena.of(DType.F32, Shape.of(1, 2), 3, 4);
+ *   Tensor weight = arena.of(DType.F32, Shape.of(1, 2), 0.5, 0.25);
+ *   Tensor y = arena.empty(DType.F32, 1, 1);
+ *   device.backend().matmul(x, false, weight, true, 1, 0, y); // y = x weight^T
+ *   device.backend().unary(UnaryKind.SIGMOID, y, y);
+ * }
  * }</pre>
  *
  * <p>Decisions:
  *
  * <ul>
- *   <li><b>Both forms give the same bits</b>, with any number of threads. A product's element is
- *       one chain of fused multiply-adds over k; a sum has sixteen partial sums in F64 whatever the
- *       vector's width; exponential functions consist of operations that round alike everywhere
- *       ({@link assay.tensor.cpu.FloatMath}). So tests compare for equality, a run can move between
- *       machines, and a score does not depend on its batch. The alternative, several chains per
- *       element that are added up at the end, is faster for matrices of very few rows only.
- *   <li><b>Memory by address, through one segment</b> ({@link assay.tensor.cpu.Memory}). Checks
- *       happen once per kernel. A segment per tensor would check each access, and a loop that has
- *       met several kinds of segments is compiled three to ten times slower.
- *   <li><b>Panels of matmul are arrays on the heap.</b> Accesses to memory can't be shown to be in
- *       bounds, and a loop with a branch that leaves it may not keep its sums in registers: the
- *       same code ran at 195 or at 40 GFLOP/s, changing from start to start. Array accesses with
- *       plain int indices are checked before the loop.
- *   <li><b>Sums are named locals</b>, never arrays or parameters of helpers: the compiler keeps a
- *       vector in a register only while it can see all of its uses. Hence the repetitive text of
- *       {@link assay.tensor.cpu.SixRowLoops}.
- *   <li><b>A native library</b> (OpenBLAS, oneDNN) would gain little in F32 and would hide what
- *       this project wants to show.
+ *   <li><b>Each sum over K is one chain</b> of fused multiply-adds in ascending order, in every
+ *       tile, at every edge, for every M and N. Splitting K over threads would be faster for a few
+ *       shapes, but then a row's result would depend on the batch around it.
+ *   <li><b>Attention is made of matmul tiles.</b> The queries of a block are a tile's columns, so
+ *       scores, weighted values and all four products of the backward are runs of the same tile,
+ *       and softmax goes down the columns: every query's sums run over keys in the order of their
+ *       positions, and a key that is not visible adds exactly nothing. A prompt that two answers
+ *       share therefore gives the bits that two copies of it would. An online softmax (Dao et al.
+ *       2022) needs less memory per block, but rescales as it goes; a block's scores, 32 queries by
+ *       the length of the path, fit the second-level cache at the lengths reward models read.
+ *   <li><b>All memory is seen through one segment</b> and long addresses. A loop that has met
+ *       several kinds of {@code MemorySegment} is compiled three to ten times slower.
+ *   <li><b>Packed panels are heap arrays</b>, made once per thread: their range checks are removed
+ *       by the compiler, and those of a segment, in a loop with thirty vectors alive, are not.
+ *   <li><b>Sums are named locals</b>, never arrays or arguments of helpers: the compiler keeps a
+ *       vector in a register only while it sees all of its uses. Hence the repetitive text of the
+ *       tiles.
+ *   <li><b>Sums of many rows are cut at fixed places</b>, never at threads, and have the same
+ *       partial sums whatever the width of a vector.
+ *   <li><b>Exponential functions are written out</b> ({@code FloatMath}, {@code VectorMath}) in
+ *       operations that round alike everywhere. Those of the Vector API come from a library on some
+ *       platforms only, and differ from those of {@code Math}.
+ *   <li><b>No native library.</b> OpenBLAS or oneDNN would gain a few percent in F32 and hide what
+ *       is to be shown.
  * </ul>
  */
 package assay.tensor.cpu;
