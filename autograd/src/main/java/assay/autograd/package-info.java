@@ -26,8 +26,8 @@
  *       embedding's) an operation may add to {@link assay.autograd.Saved#accumulator} itself.
  *   <li><b>The tape gives memory back early.</b> It counts who holds each piece of memory: an
  *       operation's output, what operations kept, a gradient on its way. Everything else of a layer
- *       is dropped by {@link assay.autograd.Tape#segment} as soon as the layer has run. Freeing with
- *       the arena alone would double the memory of a step.
+ *       is dropped by {@link assay.autograd.Tape#segment} as soon as the layer has run. Freeing
+ *       with the arena alone would double the memory of a step.
  *   <li><b>Gradient checkpointing is an operation</b>, {@link assay.autograd.op.Checkpoint}, not a
  *       mode of the tape: its forward runs a part on a tape that does not record, its backward runs
  *       it again on one that does.

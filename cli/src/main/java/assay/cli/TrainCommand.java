@@ -70,8 +70,7 @@ final class TrainCommand implements Callable<Integer> {
     Recipe recipe = Recipe.read(recipeFile, overrides);
     RunFolder.check(recipe.output(), existing());
     PrintWriter err = spec.commandLine().getErr();
-    Progress progress =
-        new Progress(err, isTerminal(), recipe.training().logEvery());
+    Progress progress = new Progress(err, isTerminal(), recipe.training().logEvery());
     TrainingSetup setup = TrainingSetup.of(recipe);
     progress.note(setup.data().report().toTable());
     try (StopSignal stop = new StopSignal();

@@ -6,6 +6,9 @@ import assay.nn.checkpoint.ShardedCheckpoint;
 import assay.nn.checkpoint.WeightLoader;
 import assay.tensor.InvalidInputException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 
 /** Fills a reward network from a checkpoint in Hugging Face layout. */
 final class NetworkLoader {
@@ -17,10 +20,12 @@ final class NetworkLoader {
    */
   static void loadForTraining(RewardNetwork network, ModelConfig config, Path folder, long seed) {
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
-      loadTrunk(network, checkpoint);
       if (isClassifier(config) || checkpoint.contains(network.headWeight().name())) {
-        loadHead(network, config, checkpoint);
+        loadAll(network, config, checkpoint);
       } else {
+        List<Parameter> trunk = new ArrayList<>(network.store().all());
+        trunk.remove(network.headWeight());
+        WeightLoader.loadAll(checkpoint, trunk, Set.of());
         network.drawHead(seed);
       }
     }
@@ -29,20 +34,11 @@ final class NetworkLoader {
   /** Weights to score with: the head must be there. */
   static void loadForScoring(RewardNetwork network, ModelConfig config, Path folder) {
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
-      loadTrunk(network, checkpoint);
-      loadHead(network, config, checkpoint);
+      loadAll(network, config, checkpoint);
     }
   }
 
-  private static void loadTrunk(RewardNetwork network, ShardedCheckpoint checkpoint) {
-    for (Parameter parameter : network.store().all()) {
-      if (!parameter.equals(network.headWeight())) {
-        WeightLoader.load(checkpoint, parameter);
-      }
-    }
-  }
-
-  private static void loadHead(
+  private static void loadAll(
       RewardNetwork network, ModelConfig config, ShardedCheckpoint checkpoint) {
     String name = network.headWeight().name();
     if (!checkpoint.contains(name)) {
@@ -63,7 +59,7 @@ final class NetworkLoader {
               + config.numLabels()
               + " labels; a reward model has one");
     }
-    WeightLoader.load(checkpoint, network.headWeight());
+    WeightLoader.loadAll(checkpoint, network.store().all(), Set.of());
   }
 
   private static boolean isClassifier(ModelConfig config) {

@@ -1,10 +1,10 @@
 /**
  * Chapter 5: reward models.
  *
- * <p>A reward model reads a conversation and answers with a number: how good its last turn is. It is
- * a language model whose last token's state goes through one linear map instead of the vocabulary
- * ({@link assay.rm.RewardNetwork}), trained so that the preferred of two answers gets the larger
- * number ({@link assay.rm.BradleyTerryLoss}).
+ * <p>A reward model reads a conversation and answers with a number: how good its last turn is. It
+ * is a language model whose last token's state goes through one linear map instead of the
+ * vocabulary ({@link assay.rm.RewardNetwork}), trained so that the preferred of two answers gets
+ * the larger number ({@link assay.rm.BradleyTerryLoss}).
  *
  * <pre>{@code
  * try (RewardModel model = RewardModel.load(Path.of("runs/quickstart/model"))) {
@@ -23,9 +23,9 @@
  *   <li><b>A pair's prompt is computed once.</b> The two sides are split where their tokens differ,
  *       not where their texts do, and become two children of one segment. The rewards have the same
  *       bits as without.
- *   <li><b>The score is read at an index</b>, the last token of a segment. Looking for the last token
- *       that is not padding, as transformers does, reads one too early where padding and the end of
- *       a turn are the same token.
+ *   <li><b>The score is read at an index</b>, the last token of a segment. Looking for the last
+ *       token that is not padding, as transformers does, reads one too early where padding and the
+ *       end of a turn are the same token.
  *   <li><b>The loss is computed in F64 on the host</b>: two numbers a pair. It needs no kernel, and
  *       nothing is lost by rounding.
  *   <li><b>A model carries its contract.</b> {@link assay.rm.Contract} writes down how texts became

@@ -44,6 +44,11 @@ public final class Device implements AutoCloseable {
     return new Device(cpu.description(), cpu.backend(), cpu.kernels(), cpu::close);
   }
 
+  /** True for {@link #planning}: tensors have addresses but no memory. */
+  boolean isPlanning() {
+    return backend instanceof PlanningBackend;
+  }
+
   /** What runs here, for people: the path taken, vector width, threads. */
   public String description() {
     return description;

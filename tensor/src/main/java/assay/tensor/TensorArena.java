@@ -59,9 +59,9 @@ public final class TensorArena implements AutoCloseable {
     checkOpen();
     assert Thread.currentThread() == owner : "only " + owner + " may allocate in " + this;
     long bytes = Math.multiplyExact(shape.size(), dtype.bytes());
-    long guard = CHECK_MEMORY ? GUARD : 0;
+    long guard = guard();
     long address = device.allocator().allocate(bytes + 2 * guard) + guard;
-    if (CHECK_MEMORY) {
+    if (guard > 0) {
       setBytes(address - GUARD, GUARD, GUARD_BYTE);
       setBytes(address, bytes, NAN_BYTE);
       setBytes(address + bytes, GUARD, GUARD_BYTE);
@@ -139,7 +139,7 @@ public final class TensorArena implements AutoCloseable {
   private void free(Tensor.Allocation allocation) {
     allocation.live = false;
     device.ledger().add(purpose, -allocation.bytes);
-    long guard = CHECK_MEMORY ? GUARD : 0;
+    long guard = guard();
     boolean intact =
         guard == 0
             || (isGuardIntact(allocation.address - GUARD)
@@ -149,6 +149,11 @@ public final class TensorArena implements AutoCloseable {
       throw new IllegalStateException(
           "a kernel wrote outside a tensor of " + allocation.bytes + " bytes in " + this);
     }
+  }
+
+  /** Bytes on both sides of a tensor; a device that plans has no memory to guard. */
+  private long guard() {
+    return CHECK_MEMORY && !device.isPlanning() ? GUARD : 0;
   }
 
   private void setBytes(long address, long bytes, byte value) {

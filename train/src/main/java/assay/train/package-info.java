@@ -2,8 +2,8 @@
  * Chapter 4: training.
  *
  * <p>{@link assay.train.Trainer#step} is the whole of it: add up the gradients of a batch's parts,
- * measure their norm, clip, let {@link assay.train.AdamW} update. What is trained, and on what, is a
- * {@link assay.train.TrainingTask}; nothing here knows of rewards.
+ * measure their norm, clip, let {@link assay.train.AdamW} update. What is trained, and on what, is
+ * a {@link assay.train.TrainingTask}; nothing here knows of rewards.
  *
  * <pre>{@code
  * Trainer.Options options = new Trainer.Options(
@@ -22,8 +22,9 @@
  *   <li><b>Each part's loss is already divided by the whole batch</b>, so how a batch is cut is a
  *       matter of memory and not of mathematics. Averaging the parts' means, as trainers that count
  *       micro-batches do, weighs a short last part too much.
- *   <li><b>A loss or gradient that is not finite ends the run before the optimizer moves</b>, and the
- *       message names the step, the parameter and the rows. Skipping the step would hide the cause.
+ *   <li><b>A loss or gradient that is not finite ends the run before the optimizer moves</b>, and
+ *       the message names the step, the parameter and the rows. Skipping the step would hide the
+ *       cause.
  *   <li><b>Formulas are those of torch and transformers</b>, to the order of operations, so that
  *       curves can be laid on top of each other: clipping divides by norm + 1e-6, and with warm-up
  *       the first step has rate 0.

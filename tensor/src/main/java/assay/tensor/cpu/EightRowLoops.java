@@ -8,8 +8,7 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Tiles of eight rows and two vectors, for machines with thirty-two vector registers (AVX-512 and
  * 64-bit ARM): sixteen hold the sums. The sums are named locals because the compiler keeps those,
- * and no array, in registers. A's rows lie a constant distance apart, so one register addresses
- * all.
+ * and no array, in registers.
  */
 final class EightRowLoops extends VectorMatMulLoops {
   @Override
@@ -28,13 +27,13 @@ final class EightRowLoops extends VectorMatMulLoops {
       long rowBytes,
       boolean first) {
     int a0 = aStart;
-    int a1 = a0 + MAX_DEPTH;
-    int a2 = a1 + MAX_DEPTH;
-    int a3 = a2 + MAX_DEPTH;
-    int a4 = a3 + MAX_DEPTH;
-    int a5 = a4 + MAX_DEPTH;
-    int a6 = a5 + MAX_DEPTH;
-    int a7 = a6 + MAX_DEPTH;
+    int a1 = a0 + depth;
+    int a2 = a1 + depth;
+    int a3 = a2 + depth;
+    int a4 = a3 + depth;
+    int a5 = a4 + depth;
+    int a6 = a5 + depth;
+    int a7 = a6 + depth;
     long c0 = c;
     long c1 = c0 + rowBytes;
     long c2 = c1 + rowBytes;

@@ -12,16 +12,13 @@ interface MatMulLoops {
   /** Columns of that tile. */
   int tileColumns();
 
-  /**
-   * The largest depth of a panel: one column tile of B should fit the first-level cache. The rows
-   * of A's panels always lie this far apart.
-   */
+  /** The largest depth of a panel: one column tile of B should fit the first-level cache. */
   int maxDepth();
 
   /**
    * Continues the chains of one whole tile: {@code c = fma(a[k], b[k], c)} for k ascending.
    *
-   * @param a panel {@code [tileRows, maxDepth]} from aStart on
+   * @param a panel {@code [tileRows, depth]} from aStart on
    * @param b panel {@code [depth, tileColumns]} from bStart on
    * @param c address of the tile's first element
    * @param rowBytes from one row of the tile to the next

@@ -9,7 +9,6 @@ final class PlainMatMulLoops implements MatMulLoops {
   private static final int ROWS = 8;
   private static final int COLUMNS = 64;
   private static final int UNROLL = 8;
-  private static final int MAX_DEPTH = 256;
 
   @Override
   public int tileRows() {
@@ -23,7 +22,7 @@ final class PlainMatMulLoops implements MatMulLoops {
 
   @Override
   public int maxDepth() {
-    return MAX_DEPTH;
+    return 256;
   }
 
   @Override
@@ -47,13 +46,13 @@ final class PlainMatMulLoops implements MatMulLoops {
         System.arraycopy(b, bStart + (k + i) * COLUMNS, eight[i], 0, COLUMNS);
       }
       for (int row = 0; row < ROWS; row++) {
-        addEight(a, aStart + row * MAX_DEPTH + k, eight, sums[row]);
+        addEight(a, aStart + row * depth + k, eight, sums[row]);
       }
     }
     for (; k < depth; k++) {
       System.arraycopy(b, bStart + k * COLUMNS, eight[0], 0, COLUMNS);
       for (int row = 0; row < ROWS; row++) {
-        addOne(a[aStart + row * MAX_DEPTH + k], eight[0], sums[row]);
+        addOne(a[aStart + row * depth + k], eight[0], sums[row]);
       }
     }
     for (int row = 0; row < ROWS; row++) {

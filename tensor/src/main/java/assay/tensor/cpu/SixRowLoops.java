@@ -10,12 +10,6 @@ import jdk.incubator.vector.FloatVector;
  * the sums. The sums are named locals because the compiler keeps those, and no array, in registers.
  */
 final class SixRowLoops extends VectorMatMulLoops {
-  /**
-   * MAX_DEPTH as a field, whose value the compiler does not know: when it does, it loads all six
-   * values of A before the first product, for which there are not enough registers.
-   */
-  private final int rowDistance = maxDepth();
-
   @Override
   public int tileRows() {
     return 6;
@@ -32,11 +26,11 @@ final class SixRowLoops extends VectorMatMulLoops {
       long rowBytes,
       boolean first) {
     int a0 = aStart;
-    int a1 = a0 + rowDistance;
-    int a2 = a1 + rowDistance;
-    int a3 = a2 + rowDistance;
-    int a4 = a3 + rowDistance;
-    int a5 = a4 + rowDistance;
+    int a1 = a0 + depth;
+    int a2 = a1 + depth;
+    int a3 = a2 + depth;
+    int a4 = a3 + depth;
+    int a5 = a4 + depth;
     long c0 = c;
     long c1 = c0 + rowBytes;
     long c2 = c1 + rowBytes;
