@@ -39,28 +39,6 @@ final class AttentionPanels implements AutoCloseable {
   private int headDim;
   private int numKeys;
 
-  /** Memory outside the heap that grows when needed. */
-  private static final class NativeBuffer {
-    private long address;
-    private long bytes;
-
-    long ensure(long wanted) {
-      if (wanted > bytes) {
-        free();
-        address = Memory.allocate(Math.ceilDiv(wanted, 64) * 64, 64);
-        bytes = wanted;
-      }
-      return address;
-    }
-
-    void free() {
-      if (bytes > 0) {
-        Memory.free(address);
-        bytes = 0;
-      }
-    }
-  }
-
   AttentionPanels(MatMulLoops matmul) {
     this.matmul = matmul;
     this.columns = matmul.tileColumns();
@@ -112,24 +90,24 @@ final class AttentionPanels implements AutoCloseable {
   }
 
   long scores() {
-    return scores.address;
+    return scores.address();
   }
 
   long dProbabilities() {
-    return dProbabilities.address;
+    return dProbabilities.address();
   }
 
   /** The result of a product, {@code [headDim, W]}. */
   long products() {
-    return products.address;
+    return products.address();
   }
 
   long keyGradients() {
-    return keyGradients.address;
+    return keyGradients.address();
   }
 
   long valueGradients() {
-    return valueGradients.address;
+    return valueGradients.address();
   }
 
   /** One head of a matrix {@code [rows, heads * headDim]}: where it begins, and its row length. */
@@ -220,10 +198,10 @@ final class AttentionPanels implements AutoCloseable {
 
   @Override
   public void close() {
-    scores.free();
-    dProbabilities.free();
-    products.free();
-    keyGradients.free();
-    valueGradients.free();
+    scores.close();
+    dProbabilities.close();
+    products.close();
+    keyGradients.close();
+    valueGradients.close();
   }
 }

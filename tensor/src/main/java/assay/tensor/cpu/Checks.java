@@ -1,7 +1,9 @@
 package assay.tensor.cpu;
 
+import assay.tensor.AttentionConfig;
 import assay.tensor.DType;
 import assay.tensor.ReduceKind;
+import assay.tensor.Segments;
 import assay.tensor.Tensor;
 
 /** The checks that every kernel makes once, before it touches memory by address. */
@@ -108,6 +110,49 @@ final class Checks {
         throw new IndexOutOfBoundsException(
             kernel + ": index " + i + " is row " + row + " of a tensor of " + limit + " rows");
       }
+    }
+  }
+
+  /**
+   * @param likeQueries q, the output and what else has a row per query
+   * @param likeKeys k, v and their gradients
+   */
+  static void attention(
+      AttentionConfig config,
+      Segments segments,
+      int[] queryRows,
+      Tensor logSumExp,
+      Tensor[] likeQueries,
+      Tensor[] likeKeys) {
+    int numRows = segments.numRows();
+    int numQueries = queryRows == null ? numRows : queryRows.length;
+    for (Tensor x : likeQueries) {
+      attentionShape(x, numQueries, config.numHeads() * config.headDim());
+      sameDType("attention", logSumExp, x);
+    }
+    for (Tensor x : likeKeys) {
+      attentionShape(x, numRows, config.numKeyValueHeads() * config.headDim());
+      sameDType("attention", logSumExp, x);
+    }
+    attentionShape(logSumExp, numQueries, config.numHeads());
+    for (int i = 0; queryRows != null && i < numQueries; i++) {
+      int before = i == 0 ? -1 : queryRows[i - 1];
+      if (queryRows[i] <= before || queryRows[i] >= numRows) {
+        throw new IllegalArgumentException(
+            "attention: query rows ascend within the batch of "
+                + numRows
+                + " rows, but row "
+                + queryRows[i]
+                + " follows "
+                + before);
+      }
+    }
+  }
+
+  private static void attentionShape(Tensor x, int rows, int columns) {
+    if (x.size() != (long) rows * columns || (x.size() > 0 && x.numColumns() != columns)) {
+      throw new IllegalArgumentException(
+          "attention: expected a tensor [" + rows + ", " + columns + "], not " + x);
     }
   }
 }

@@ -29,6 +29,13 @@ final class CpuAttention implements AutoCloseable {
   record Forward(Tensor q, Tensor k, Tensor v, Tensor out, Tensor logSumExp) {}
 
   void forward(AttentionConfig config, Segments segments, int[] queryRows, Forward tensors) {
+    Checks.attention(
+        config,
+        segments,
+        queryRows,
+        tensors.logSumExp,
+        new Tensor[] {tensors.q, tensors.out},
+        new Tensor[] {tensors.k, tensors.v});
     int heads = config.numKeyValueHeads();
     int numPairs = segments.count() * heads;
     int splits = Math.max(1, Math.ceilDiv(4 * pool.numThreads(), numPairs));
@@ -193,6 +200,13 @@ final class CpuAttention implements AutoCloseable {
 
   /** A task is a tree and a key-value head: nobody else writes its keys' gradients. */
   void backward(AttentionConfig config, Segments segments, int[] queryRows, Backward tensors) {
+    Checks.attention(
+        config,
+        segments,
+        queryRows,
+        tensors.logSumExp,
+        new Tensor[] {tensors.q, tensors.out, tensors.dOut, tensors.dq},
+        new Tensor[] {tensors.k, tensors.v, tensors.dk, tensors.dv});
     int[] roots = new int[segments.count()];
     int numRoots = 0;
     for (int s = 0; s < segments.count(); s++) {

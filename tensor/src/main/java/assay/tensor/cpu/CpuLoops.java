@@ -11,6 +11,8 @@ record CpuLoops(
     MatMulLoops matmul,
     ElementLoops elements,
     RowLoops rows,
+    ActivationLoops activations,
+    AdamWLoops adamW,
     AttentionLoops attention) {
 
   /**
@@ -27,6 +29,8 @@ record CpuLoops(
         new PlainMatMulLoops(),
         new PlainElementLoops(),
         new PlainRowLoops(),
+        new PlainActivationLoops(),
+        new PlainAdamWLoops(),
         new PlainAttentionLoops());
   }
 
@@ -37,6 +41,8 @@ record CpuLoops(
         VectorMatMulLoops.forThisMachine(),
         new VectorElementLoops(),
         new VectorRowLoops(),
+        new VectorActivationLoops(),
+        new VectorAdamWLoops(),
         new VectorAttentionLoops());
   }
 }

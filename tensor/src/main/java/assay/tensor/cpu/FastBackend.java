@@ -118,6 +118,20 @@ final class FastBackend extends ReferenceBackend implements AutoCloseable {
     }
   }
 
+  /** {@code out = kind(x, value)}, F32. */
+  void binaryScalar(BinaryKind kind, Tensor x, float value, Tensor out) {
+    Checks.sameShape("binary " + kind, x, out);
+    Checks.sameDType("binary " + kind, x, out);
+    long from = x.address();
+    long to = out.address();
+    forRuns(
+        out.size(),
+        (start, count, worker) -> {
+          elements.fill(value, lines[worker], ElementLoops.LINE);
+          elements.binary(kind, from + 4 * start, lines[worker], true, to + 4 * start, count);
+        });
+  }
+
   @Override
   public void where(Tensor condition, Tensor a, Tensor b, Tensor out) {
     if (out.dtype() != DType.F32) {
@@ -290,12 +304,13 @@ final class FastBackend extends ReferenceBackend implements AutoCloseable {
     return lines[worker];
   }
 
-  private interface RunTask {
+  /** What is done to a run of elements. */
+  interface RunTask {
     void run(long start, long count, int worker);
   }
 
   /** Cuts 0 to size - 1 into runs. */
-  private void forRuns(long size, RunTask task) {
+  void forRuns(long size, RunTask task) {
     pool()
         .runOnWorkers(
             Math.toIntExact(Math.ceilDiv(size, TASK_SIZE)),
@@ -305,7 +320,8 @@ final class FastBackend extends ReferenceBackend implements AutoCloseable {
             });
   }
 
-  private interface RowTask {
+  /** What is done to a row. */
+  interface RowTask {
     /**
      * @param offset of the row's first byte
      */
@@ -313,7 +329,7 @@ final class FastBackend extends ReferenceBackend implements AutoCloseable {
   }
 
   /** Visits the rows, several in one task. */
-  private void forRows(Tensor x, RowTask task) {
+  void forRows(Tensor x, RowTask task) {
     int rows = x.numRows();
     long rowBytes = (long) x.numColumns() * x.dtype().bytes();
     int rowsPerTask = Math.max(1, TASK_SIZE / Math.max(1, x.numColumns()));

@@ -3,15 +3,8 @@ package assay.tensor.cpu;
 import static assay.tensor.cpu.Memory.getFloat;
 import static assay.tensor.cpu.Memory.setFloat;
 
-import assay.tensor.ActivationKind;
-
 /** Row loops without the Vector API; also the end of a run that is shorter than a vector. */
 final class PlainRowLoops implements RowLoops {
-  /** {@code sqrt(2 / pi)}. */
-  static final float GELU_SCALE = 0.7978846f;
-
-  static final float GELU_CUBIC = 0.044715f;
-
   @Override
   public double sumOfSquares(long x, long count) {
     double[] sums = new double[ElementLoops.NUM_SUMS];
@@ -69,59 +62,41 @@ final class PlainRowLoops implements RowLoops {
   }
 
   @Override
-  public void gated(ActivationKind kind, long gate, long up, long out, long count) {
-    for (long i = 0; i < 4 * count; i += 4) {
-      float g = getFloat(gate + i);
-      float value =
-          switch (kind) {
-            case SILU -> g * FloatMath.sigmoid(g);
-            case GELU_TANH -> 0.5f * g * (1 + FloatMath.tanh(geluInner(g)));
-          };
-      setFloat(out + i, value * getFloat(up + i));
+  public double expAndSum(long x, float shift, long out, int count) {
+    double[] sums = new double[ElementLoops.NUM_SUMS];
+    expAndSumFrom(0, sums, x, shift, out, count);
+    return ElementLoops.addHalves(sums);
+  }
+
+  /** From element {@code first} on; for the vector loop too. */
+  static void expAndSumFrom(int first, double[] sums, long x, float shift, long out, int count) {
+    for (int i = first; i < count; i++) {
+      float value = FloatMath.exp(getFloat(x + 4L * i) - shift);
+      setFloat(out + 4L * i, value);
+      sums[i % ElementLoops.NUM_SUMS] += value;
     }
   }
 
   @Override
-  public void gatedBackward(
-      ActivationKind kind, long gate, long up, long dy, long dGate, long dUp, long count) {
-    for (long i = 0; i < 4 * count; i += 4) {
-      float g = getFloat(gate + i);
-      float gradient = getFloat(dy + i);
-      float value;
-      float slope;
-      switch (kind) {
-        case SILU -> {
-          float s = FloatMath.sigmoid(g);
-          value = g * s;
-          slope = s + value * (1 - s);
-        }
-        case GELU_TANH -> {
-          float t = FloatMath.tanh(geluInner(g));
-          float inner = GELU_SCALE * (1 + 3 * GELU_CUBIC * (g * g));
-          value = 0.5f * g * (1 + t);
-          slope = 0.5f * (1 + t) + 0.5f * g * (1 - t * t) * inner;
-        }
-        default -> throw new AssertionError(kind);
-      }
-      setFloat(dUp + i, gradient * value);
-      setFloat(dGate + i, gradient * getFloat(up + i) * slope);
+  public void scale(long x, float factor, long out, int count) {
+    for (long i = 0; i < 4L * count; i += 4) {
+      setFloat(out + i, getFloat(x + i) * factor);
     }
   }
 
-  private static float geluInner(float g) {
-    return GELU_SCALE * (g + GELU_CUBIC * (g * g * g));
+  @Override
+  public double dot(long x, long y, int count) {
+    double[] sums = new double[ElementLoops.NUM_SUMS];
+    for (int i = 0; i < count; i++) {
+      sums[i % ElementLoops.NUM_SUMS] += getFloat(x + 4L * i) * getFloat(y + 4L * i);
+    }
+    return ElementLoops.addHalves(sums);
   }
 
   @Override
-  public void adamW(AdamWNumbers n, long weight, long gradient, long m, long v, long count) {
-    for (long i = 0; i < 4 * count; i += 4) {
-      float g = getFloat(gradient + i) * n.gradientScale();
-      float mean = getFloat(m + i) * n.beta1() + g * n.oneLessBeta1();
-      float square = getFloat(v + i) * n.beta2() + g * g * n.oneLessBeta2();
-      float root = (float) Math.sqrt(square) * n.inverseCorrection() + n.epsilon();
-      setFloat(m + i, mean);
-      setFloat(v + i, square);
-      setFloat(weight + i, getFloat(weight + i) * n.decay() - n.rate() * (mean / root));
+  public void softmaxGradient(long y, long dy, float dot, long dx, int count) {
+    for (long i = 0; i < 4L * count; i += 4) {
+      setFloat(dx + i, (getFloat(dy + i) - dot) * getFloat(y + i));
     }
   }
 }

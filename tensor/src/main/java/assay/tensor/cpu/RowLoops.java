@@ -1,9 +1,7 @@
 package assay.tensor.cpu;
 
-import assay.tensor.ActivationKind;
-
 /**
- * The innermost loops of the fused kernels, over runs of F32 elements at addresses. Every
+ * The innermost loops of the row kernels, over runs of F32 elements at addresses. Every
  * implementation gives the same bits: sums are carried in F64, in {@link ElementLoops#NUM_SUMS}
  * parts that are added by {@link ElementLoops#addHalves}.
  */
@@ -27,30 +25,15 @@ interface RowLoops {
   /** Rotates {@code (x1, x2)}, half elements each, by the angles' cos and {@code sign * sin}. */
   void rotate(long x, long cos, long sin, float sign, long out, int half);
 
-  /** {@code out = activation(gate) up}. */
-  void gated(ActivationKind kind, long gate, long up, long out, long count);
+  /** {@code out = exp(x - shift)}; returns the sum. */
+  double expAndSum(long x, float shift, long out, int count);
 
-  /** {@code dGate = dy up activation'(gate)} and {@code dUp = dy activation(gate)}. */
-  void gatedBackward(
-      ActivationKind kind, long gate, long up, long dy, long dGate, long dUp, long count);
+  /** {@code out = x factor}. */
+  void scale(long x, float factor, long out, int count);
 
-  /**
-   * The numbers of an AdamW step as the loop needs them.
-   *
-   * @param decay {@code 1 - lr * weightDecay}
-   * @param rate {@code lr / (1 - beta1^t)}
-   * @param inverseCorrection {@code 1 / sqrt(1 - beta2^t)}
-   */
-  record AdamWNumbers(
-      float gradientScale,
-      float decay,
-      float beta1,
-      float oneLessBeta1,
-      float beta2,
-      float oneLessBeta2,
-      float rate,
-      float inverseCorrection,
-      float epsilon) {}
+  /** The sum of {@code x[i] y[i]}, the factors multiplied in F32. */
+  double dot(long x, long y, int count);
 
-  void adamW(AdamWNumbers numbers, long weight, long gradient, long m, long v, long count);
+  /** {@code dx[i] = (dy[i] - dot) y[i]}. */
+  void softmaxGradient(long y, long dy, float dot, long dx, int count);
 }

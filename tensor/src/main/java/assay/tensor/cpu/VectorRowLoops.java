@@ -4,10 +4,8 @@ import static assay.tensor.cpu.Memory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.F2D;
 
-import assay.tensor.ActivationKind;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Row loops on the Vector API; the end of a run goes to {@link PlainRowLoops}. */
@@ -129,87 +127,63 @@ final class VectorRowLoops implements RowLoops {
   }
 
   @Override
-  public void gated(ActivationKind kind, long gate, long up, long out, long count) {
-    long whole = SPECIES.loopBound(count);
-    switch (kind) {
-      case SILU -> {
-        for (long i = 0; i < 4 * whole; i += BYTES) {
-          FloatVector g = load(gate + i);
-          store(g.mul(VectorMath.sigmoid(g)).mul(load(up + i)), out + i);
-        }
+  public double expAndSum(long x, float shift, long out, int count) {
+    double[] sums = new double[NUM_SUMS];
+    int whole = count / NUM_SUMS * NUM_SUMS;
+    for (int part = 0; part < NUM_SUMS; part += LANES) {
+      DoubleVector low = DoubleVector.zero(DOUBLES);
+      DoubleVector high = DoubleVector.zero(DOUBLES);
+      for (long i = 4L * part; i < 4L * whole; i += 4L * NUM_SUMS) {
+        FloatVector value = VectorMath.exp(load(x + i).sub(shift));
+        store(value, out + i);
+        low = low.add(value.convert(F2D, 0));
+        high = high.add(value.convert(F2D, 1));
       }
-      case GELU_TANH -> {
-        for (long i = 0; i < 4 * whole; i += BYTES) {
-          FloatVector g = load(gate + i);
-          FloatVector value = g.mul(0.5f).mul(VectorMath.tanh(geluInner(g)).add(1));
-          store(value.mul(load(up + i)), out + i);
-        }
-      }
+      low.intoArray(sums, part);
+      high.intoArray(sums, part + LANES / 2);
     }
-    long end = 4 * whole;
-    rest.gated(kind, gate + end, up + end, out + end, count - whole);
+    PlainRowLoops.expAndSumFrom(whole, sums, x, shift, out, count);
+    return ElementLoops.addHalves(sums);
   }
 
   @Override
-  public void gatedBackward(
-      ActivationKind kind, long gate, long up, long dy, long dGate, long dUp, long count) {
-    long whole = SPECIES.loopBound(count);
-    switch (kind) {
-      case SILU -> siluBackward(gate, up, dy, dGate, dUp, whole);
-      case GELU_TANH -> geluBackward(gate, up, dy, dGate, dUp, whole);
-    }
-    long end = 4 * whole;
-    rest.gatedBackward(kind, gate + end, up + end, dy + end, dGate + end, dUp + end, count - whole);
-  }
-
-  private static void siluBackward(long gate, long up, long dy, long dGate, long dUp, long whole) {
-    for (long i = 0; i < 4 * whole; i += BYTES) {
-      FloatVector g = load(gate + i);
-      FloatVector gradient = load(dy + i);
-      FloatVector s = VectorMath.sigmoid(g);
-      FloatVector value = g.mul(s);
-      FloatVector slope = s.add(value.mul(s.neg().add(1)));
-      FloatVector upGradient = gradient.mul(load(up + i)).mul(slope);
-      store(gradient.mul(value), dUp + i);
-      store(upGradient, dGate + i);
-    }
-  }
-
-  private static void geluBackward(long gate, long up, long dy, long dGate, long dUp, long whole) {
-    for (long i = 0; i < 4 * whole; i += BYTES) {
-      FloatVector g = load(gate + i);
-      FloatVector gradient = load(dy + i);
-      FloatVector t = VectorMath.tanh(geluInner(g));
-      FloatVector inner =
-          g.mul(g).mul(3 * PlainRowLoops.GELU_CUBIC).add(1).mul(PlainRowLoops.GELU_SCALE);
-      FloatVector half = t.add(1).mul(0.5f);
-      FloatVector value = g.mul(0.5f).mul(t.add(1));
-      FloatVector slope = half.add(g.mul(0.5f).mul(t.mul(t).neg().add(1)).mul(inner));
-      FloatVector upGradient = gradient.mul(load(up + i)).mul(slope);
-      store(gradient.mul(value), dUp + i);
-      store(upGradient, dGate + i);
-    }
-  }
-
-  private static FloatVector geluInner(FloatVector g) {
-    FloatVector cubic = g.mul(g).mul(g).mul(PlainRowLoops.GELU_CUBIC);
-    return g.add(cubic).mul(PlainRowLoops.GELU_SCALE);
-  }
-
-  @Override
-  public void adamW(AdamWNumbers n, long weight, long gradient, long m, long v, long count) {
-    long whole = SPECIES.loopBound(count);
+  public void scale(long x, float factor, long out, int count) {
+    int whole = SPECIES.loopBound(count);
     long i = 0;
-    for (; i < 4 * whole; i += BYTES) {
-      FloatVector g = load(gradient + i).mul(n.gradientScale());
-      FloatVector mean = load(m + i).mul(n.beta1()).add(g.mul(n.oneLessBeta1()));
-      FloatVector square = load(v + i).mul(n.beta2()).add(g.mul(g).mul(n.oneLessBeta2()));
-      FloatVector root =
-          square.lanewise(VectorOperators.SQRT).mul(n.inverseCorrection()).add(n.epsilon());
-      store(mean, m + i);
-      store(square, v + i);
-      store(load(weight + i).mul(n.decay()).sub(mean.div(root).mul(n.rate())), weight + i);
+    for (; i < 4L * whole; i += BYTES) {
+      store(load(x + i).mul(factor), out + i);
     }
-    rest.adamW(n, weight + i, gradient + i, m + i, v + i, count - whole);
+    rest.scale(x + i, factor, out + i, count - whole);
+  }
+
+  @Override
+  public double dot(long x, long y, int count) {
+    double[] sums = new double[NUM_SUMS];
+    int whole = count / NUM_SUMS * NUM_SUMS;
+    for (int part = 0; part < NUM_SUMS; part += LANES) {
+      DoubleVector low = DoubleVector.zero(DOUBLES);
+      DoubleVector high = DoubleVector.zero(DOUBLES);
+      for (long i = 4L * part; i < 4L * whole; i += 4L * NUM_SUMS) {
+        FloatVector product = load(x + i).mul(load(y + i));
+        low = low.add(product.convert(F2D, 0));
+        high = high.add(product.convert(F2D, 1));
+      }
+      low.intoArray(sums, part);
+      high.intoArray(sums, part + LANES / 2);
+    }
+    for (int i = whole; i < count; i++) {
+      sums[i - whole] += Memory.getFloat(x + 4L * i) * Memory.getFloat(y + 4L * i);
+    }
+    return ElementLoops.addHalves(sums);
+  }
+
+  @Override
+  public void softmaxGradient(long y, long dy, float dot, long dx, int count) {
+    int whole = SPECIES.loopBound(count);
+    long i = 0;
+    for (; i < 4L * whole; i += BYTES) {
+      store(load(dy + i).sub(dot).mul(load(y + i)), dx + i);
+    }
+    rest.softmaxGradient(y + i, dy + i, dot, dx + i, count - whole);
   }
 }
