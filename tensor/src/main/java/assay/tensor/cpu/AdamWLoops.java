@@ -3,8 +3,8 @@ package assay.tensor.cpu;
 /** The innermost loop of AdamW. Every implementation gives the same bits. */
 interface AdamWLoops {
   /**
-   * Updates weight, m and v in place, in the operations of {@link
-   * assay.tensor.FusedKernels#adamW}, one by one.
+   * Updates weight, m and v in place, in the operations of {@link assay.tensor.FusedKernels#adamW},
+   * one by one.
    */
   void step(Numbers numbers, long weight, long gradient, long m, long v, long count);
 

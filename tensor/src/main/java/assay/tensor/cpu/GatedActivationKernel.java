@@ -30,8 +30,7 @@ final class GatedActivationKernel {
   }
 
   /** {@code dUp = dy activation(gate)}, {@code dGate = dy up activation'(gate)}. */
-  void backward(
-      ActivationKind kind, Tensor gate, Tensor up, Tensor dy, Tensor dGate, Tensor dUp) {
+  void backward(ActivationKind kind, Tensor gate, Tensor up, Tensor dy, Tensor dGate, Tensor dUp) {
     check("gatedActivationBackward", gate, up, dy, dGate, dUp);
     long gates = gate.address();
     long ups = up.address();

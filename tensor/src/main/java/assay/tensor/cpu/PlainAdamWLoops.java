@@ -14,8 +14,7 @@ final class PlainAdamWLoops implements AdamWLoops {
       float denominator = (float) Math.sqrt(newV) / n.correction2() + n.epsilon();
       setFloat(m + i, newM);
       setFloat(v + i, newV);
-      setFloat(
-          weight + i, getFloat(weight + i) * n.decay() - newM / denominator * n.stepSize());
+      setFloat(weight + i, getFloat(weight + i) * n.decay() - newM / denominator * n.stepSize());
     }
   }
 }

@@ -24,12 +24,7 @@ final class RmsNormKernel implements AutoCloseable {
 
   /** {@code out = x r (weight + offset)}, {@code r = 1 / sqrt(mean(x^2) + epsilon)}. */
   void forward(
-      Tensor x,
-      Tensor weight,
-      double weightOffset,
-      double epsilon,
-      Tensor out,
-      Tensor inverseRms) {
+      Tensor x, Tensor weight, double weightOffset, double epsilon, Tensor out, Tensor inverseRms) {
     Checks.sameShape("rmsNorm", x, out);
     check("rmsNorm", x, weight, inverseRms);
     Checks.sameDType("rmsNorm", x, weight, out, inverseRms);
@@ -120,8 +115,7 @@ final class RmsNormKernel implements AutoCloseable {
       }
       double dot = loops.weightedDot(dy, call.weight, call.offset, x, columns);
       float factor = (float) ((double) r * r * r * dot / columns);
-      loops.rmsNormBackward(
-          dy, call.weight, call.offset, r, x, factor, call.dx + at, columns);
+      loops.rmsNormBackward(dy, call.weight, call.offset, r, x, factor, call.dx + at, columns);
     }
   }
 

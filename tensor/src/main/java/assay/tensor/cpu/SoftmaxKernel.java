@@ -41,8 +41,7 @@ final class SoftmaxKernel {
         y,
         (row, offset, worker) -> {
           float dot = (float) loops.dot(outputs + offset, gradients + offset, columns);
-          loops.softmaxGradient(
-              outputs + offset, gradients + offset, dot, to + offset, columns);
+          loops.softmaxGradient(outputs + offset, gradients + offset, dot, to + offset, columns);
         });
   }
 }

@@ -24,8 +24,7 @@ final class VectorAdamWLoops implements AdamWLoops {
       FloatVector g = load(gradient + i).mul(n.gradientScale());
       FloatVector newM = load(m + i).mul(n.beta1()).add(g.mul(n.oneLessBeta1()));
       FloatVector newV = load(v + i).mul(n.beta2()).add(g.mul(g).mul(n.oneLessBeta2()));
-      FloatVector denominator =
-          newV.lanewise(SQRT).div(n.correction2()).add(n.epsilon());
+      FloatVector denominator = newV.lanewise(SQRT).div(n.correction2()).add(n.epsilon());
       FloatVector newWeight =
           load(weight + i).mul(n.decay()).sub(newM.div(denominator).mul(n.stepSize()));
       newM.intoMemorySegment(ALL, m + i, LITTLE_ENDIAN);
