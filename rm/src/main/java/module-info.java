@@ -4,6 +4,7 @@ module assay.rm {
   requires ai.djl.tokenizers;
   requires ai.djl.api;
   requires it.unimi.dsi.fastutil.core;
+  requires java.logging;
   requires org.snakeyaml.engine;
   requires transitive tools.jackson.databind;
   requires dev.hardwood.core;

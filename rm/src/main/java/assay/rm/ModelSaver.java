@@ -87,7 +87,7 @@ final class ModelSaver {
     Optional<TextEncoder> encoder = setup.encoder();
     return new Contract(
         "bradley-terry",
-        encoder.map(text -> text.template().sha256()),
+        encoder.flatMap(TextEncoder::templateSha256),
         encoder.flatMap(TextEncoder::templateDate),
         encoder.flatMap(TextEncoder::bosToken),
         recipe.data().maxLength(),

@@ -5,12 +5,16 @@ import java.util.List;
 /** Turns a conversation into the token ids that a model reads: template, tokenizer, one BOS. */
 public interface ConversationEncoder {
   /**
-   * The ids of the whole conversation; the reward is read at the last one.
+   * The ids of the whole conversation, at least one; the reward is read at the last.
    *
-   * @throws assay.tensor.InvalidInputException if the template refuses the conversation
+   * @throws assay.tensor.InvalidInputException if the template refuses the conversation, or there
+   *     is no template
    */
   int[] encode(List<Message> conversation);
 
-  /** The ids of a text taken as it is: BOS once if the tokenizer's post-processor adds one. */
+  /**
+   * The ids of a text taken as it is, at least one: BOS once if the tokenizer's post-processor adds
+   * one, and no EOS.
+   */
   int[] encodeText(String text);
 }
