@@ -3,8 +3,8 @@
  *
  * <p>A {@link assay.tensor.Tensor} is a contiguous row-major array on a {@link
  * assay.tensor.Device}. It knows its {@link assay.tensor.Shape} and {@link assay.tensor.DType}, and
- * it owns nothing: a {@link assay.tensor.TensorArena} does, and gives the memory back when its block
- * ends.
+ * it owns nothing: a {@link assay.tensor.TensorArena} does, and gives the memory back when its
+ * block ends.
  *
  * <pre>{@code
  * try (Device device = Device.cpu();
@@ -31,15 +31,15 @@
  *       collector, which sees only a small Java object, runs out long before the heap does. There
  *       are no finalizers, cleaners or counts here; using a tensor after its arena is an error that
  *       names both.
- *   <li><b>One caching allocator under all arenas</b>, with blocks split and joined as in PyTorch's.
- *       Separate size classes were simpler, but a packed batch has another size at every step.
+ *   <li><b>One caching allocator under all arenas</b>, with blocks split and joined as in
+ *       PyTorch's. Separate size classes were simpler, but a packed batch has another size at every
+ *       step.
  *   <li><b>Kernels write into an output they are given.</b> An allocating kernel cannot be planned;
- *       this way {@code assay plan} runs the same code on {@link
- *       assay.tensor.Device#planning() a device without memory} and reads the {@link
- *       assay.tensor.Ledger}.
- *   <li><b>No strides.</b> Views are reshapes and row slices only. Kernels that need another layout,
- *       such as attention's heads, know it themselves; general strides would make every kernel
- *       slower to read and to run.
+ *       this way {@code assay plan} runs the same code on {@link assay.tensor.Device#planning() a
+ *       device without memory} and reads the {@link assay.tensor.Ledger}.
+ *   <li><b>No strides.</b> Views are reshapes and row slices only. Kernels that need another
+ *       layout, such as attention's heads, know it themselves; general strides would make every
+ *       kernel slower to read and to run.
  *   <li><b>F32 or F64 throughout a call.</b> BF16 is a storage type until a device computes in it:
  *       {@code cast} reads and writes it.
  * </ul>
