@@ -1,14 +1,13 @@
 package assay.tensor.cpu;
 
 /**
- * Matmul's loops without the Vector API. The compiler turns the inner loop of {@link #addEight}
- * into vector instructions by itself, as long as every array is indexed by the loop's counter
- * alone.
+ * Matmul's loops without the Vector API. The compiler turns the inner loop of {@link #addFour} into
+ * vector instructions by itself, as long as every array is indexed by the loop's counter alone.
  */
 final class PlainMatMulLoops implements MatMulLoops {
   private static final int ROWS = 8;
   private static final int COLUMNS = 64;
-  private static final int UNROLL = 8;
+  private static final int UNROLL = 4;
 
   @Override
   public int tileRows() {
@@ -39,20 +38,21 @@ final class PlainMatMulLoops implements MatMulLoops {
     for (int row = 0; row < ROWS && !first; row++) {
       Memory.read(c + row * rowBytes, sums[row], 0, COLUMNS);
     }
-    float[][] eight = new float[UNROLL][COLUMNS];
+    float[][] four = new float[UNROLL][COLUMNS];
     int k = 0;
     for (; k + UNROLL <= depth; k += UNROLL) {
       for (int i = 0; i < UNROLL; i++) {
-        System.arraycopy(b, bStart + (k + i) * COLUMNS, eight[i], 0, COLUMNS);
+        System.arraycopy(b, bStart + (k + i) * COLUMNS, four[i], 0, COLUMNS);
       }
-      for (int row = 0; row < ROWS; row++) {
-        addEight(a, aStart + row * depth + k, eight, sums[row]);
+      for (int row = 0; row < ROWS; row += 2) {
+        int a0 = aStart + row * depth + k;
+        addFour(a, a0, a0 + depth, four, sums[row], sums[row + 1]);
       }
     }
     for (; k < depth; k++) {
-      System.arraycopy(b, bStart + k * COLUMNS, eight[0], 0, COLUMNS);
+      System.arraycopy(b, bStart + k * COLUMNS, four[0], 0, COLUMNS);
       for (int row = 0; row < ROWS; row++) {
-        addOne(a[aStart + row * depth + k], eight[0], sums[row]);
+        addOne(a[aStart + row * depth + k], four[0], sums[row]);
       }
     }
     for (int row = 0; row < ROWS; row++) {
@@ -60,34 +60,30 @@ final class PlainMatMulLoops implements MatMulLoops {
     }
   }
 
-  private static void addEight(float[] a, int start, float[][] b, float[] sums) {
-    float a0 = a[start];
-    float a1 = a[start + 1];
-    float a2 = a[start + 2];
-    float a3 = a[start + 3];
-    float a4 = a[start + 4];
-    float a5 = a[start + 5];
-    float a6 = a[start + 6];
-    float a7 = a[start + 7];
+  /** Four steps of k for two rows, so that each value of B that is loaded is used twice. */
+  private static void addFour(
+      float[] a, int row0, int row1, float[][] b, float[] sums0, float[] sums1) {
+    float a00 = a[row0];
+    float a01 = a[row0 + 1];
+    float a02 = a[row0 + 2];
+    float a03 = a[row0 + 3];
+    float a10 = a[row1];
+    float a11 = a[row1 + 1];
+    float a12 = a[row1 + 2];
+    float a13 = a[row1 + 3];
     float[] b0 = b[0];
     float[] b1 = b[1];
     float[] b2 = b[2];
     float[] b3 = b[3];
-    float[] b4 = b[4];
-    float[] b5 = b[5];
-    float[] b6 = b[6];
-    float[] b7 = b[7];
-    for (int j = 0; j < sums.length; j++) {
-      float sum = sums[j];
-      sum = Math.fma(a0, b0[j], sum);
-      sum = Math.fma(a1, b1[j], sum);
-      sum = Math.fma(a2, b2[j], sum);
-      sum = Math.fma(a3, b3[j], sum);
-      sum = Math.fma(a4, b4[j], sum);
-      sum = Math.fma(a5, b5[j], sum);
-      sum = Math.fma(a6, b6[j], sum);
-      sum = Math.fma(a7, b7[j], sum);
-      sums[j] = sum;
+    for (int j = 0; j < sums0.length; j++) {
+      float sum0 = Math.fma(a00, b0[j], sums0[j]);
+      float sum1 = Math.fma(a10, b0[j], sums1[j]);
+      sum0 = Math.fma(a01, b1[j], sum0);
+      sum1 = Math.fma(a11, b1[j], sum1);
+      sum0 = Math.fma(a02, b2[j], sum0);
+      sum1 = Math.fma(a12, b2[j], sum1);
+      sums0[j] = Math.fma(a03, b3[j], sum0);
+      sums1[j] = Math.fma(a13, b3[j], sum1);
     }
   }
 
