@@ -52,7 +52,7 @@ final class InspectCommand implements Runnable {
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
     try (Device device = models.openDevice();
-        RewardModel model = models.load(device)) {
+        RewardModel model = models.load(device, spec.commandLine().getErr())) {
       if (input == null) {
         describe(model, device, out);
       } else {

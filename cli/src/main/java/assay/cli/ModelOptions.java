@@ -2,6 +2,7 @@ package assay.cli;
 
 import assay.rm.RewardModel;
 import assay.tensor.Device;
+import java.io.PrintWriter;
 import java.time.LocalDate;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -36,11 +37,12 @@ final class ModelOptions {
     return devices.open(device);
   }
 
-  RewardModel load(Device on) {
-    return RewardModel.load(model, on, date());
-  }
-
-  Optional<LocalDate> date() {
-    return Optional.ofNullable(templateDate);
+  /** Loads the model; says on {@code err} if its scores depend on the day. */
+  RewardModel load(Device on, PrintWriter err) {
+    RewardModel loaded = RewardModel.load(model, on, Optional.ofNullable(templateDate));
+    if (loaded.optionalEncoder().isPresent() && loaded.encoder().usesToday()) {
+      err.println("the chat template depends on the day; it sees today's (--template-date)");
+    }
+    return loaded;
   }
 }

@@ -48,7 +48,12 @@ final class PlanCommand implements Runnable {
       throw new InvalidInputException("--ranks: " + ranks + " ranks are not built yet; expected 1");
     }
     long available = deviceMemory == null ? Long.MAX_VALUE : parseSize(deviceMemory);
-    MemoryPlan plan = MemoryPlan.of(TrainingSetup.of(Recipe.read(recipeFile, overrides)));
+    try (TrainingSetup setup = TrainingSetup.of(Recipe.read(recipeFile, overrides))) {
+      print(MemoryPlan.of(setup), available);
+    }
+  }
+
+  private void print(MemoryPlan plan, long available) {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         Locale.ROOT,

@@ -51,7 +51,7 @@ final class ScoreCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (RowReader rows = open();
         Device device = models.openDevice();
-        RewardModel model = models.load(device)) {
+        RewardModel model = models.load(device, spec.commandLine().getErr())) {
       if (output.equals("-")) {
         return score(rows, model, new ScoreWriter("stdout", System.out)); // stays open
       }

@@ -71,10 +71,18 @@ final class TrainCommand implements Callable<Integer> {
     RunFolder.check(recipe.output(), existing());
     PrintWriter err = spec.commandLine().getErr();
     Progress progress = new Progress(err, isTerminal(), recipe.training().logEvery());
-    TrainingSetup setup = TrainingSetup.of(recipe);
+    try (TrainingSetup setup = TrainingSetup.of(recipe)) {
+      return train(setup, progress);
+    }
+  }
+
+  private int train(TrainingSetup setup, Progress progress) {
     progress.note(setup.data().report().toTable());
+    if (setup.encoder().isPresent() && setup.encoder().get().usesToday()) {
+      progress.note("the chat template depends on the day; it sees today's, kept in assay.json");
+    }
     try (StopSignal stop = new StopSignal();
-        Device device = devices.open(recipe.device())) {
+        Device device = devices.open(setup.recipe().device())) {
       progress.note("computing on " + device.description());
       TrainingSummary summary =
           RewardTraining.run(setup, device, existing(), progress, stop::isRequested);

@@ -3,25 +3,72 @@ package assay.rm;
 import assay.nn.Parameter;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ShardedCheckpointWriter;
+import assay.nn.checkpoint.WeightNames;
+import assay.rm.text.PadToken;
+import assay.rm.text.PadTokenFiles;
 import assay.tensor.DType;
 import assay.tensor.Shape;
+import assay.tensor.Tensor;
+import assay.tensor.TensorArena;
+import assay.tensor.UnaryKind;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 
-record PadTokenExport(int id, int vocabSize) {
+/**
+ * The pad token under which a model is saved, and what it changes: a new token needs a row of zeros
+ * in the embedding.
+ *
+ * @param token empty for a model without tokenizer files
+ * @param vocabSize rows of the embedding as it is saved
+ */
+record PadTokenExport(int id, Optional<PadToken> token, int vocabSize) {
   static PadTokenExport of(TrainingSetup setup) {
-    return new PadTokenExport(
-        setup.config().padTokenId().orElse(0), setup.config().transformer().vocabSize());
+    ModelConfig config = setup.config();
+    int rows = config.transformer().vocabSize();
+    Set<Integer> endpoints = new HashSet<>(config.eosTokenIds());
+    config.bosTokenId().ifPresent(endpoints::add);
+    Optional<PadToken> token =
+        setup.encoder().map(text -> text.padToken(config.padTokenId(), endpoints, rows));
+    int id = token.map(PadToken::id).orElseGet(() -> padId(config, endpoints, rows));
+    return new PadTokenExport(id, token, Math.max(rows, id + 1));
   }
 
+  /** Without a tokenizer: the config's if nothing ends with it, else a new one. */
+  private static int padId(ModelConfig config, Set<Integer> endpoints, int rows) {
+    int current = config.padTokenId().orElse(rows);
+    return endpoints.contains(current) ? rows : Math.min(current, rows);
+  }
+
+  /** The shape that a parameter is saved with. */
   Shape shape(Parameter parameter) {
-    return parameter.shape();
+    return isExtended(parameter)
+        ? Shape.of(vocabSize, parameter.shape().dim(1))
+        : parameter.shape();
+  }
+
+  private boolean isExtended(Parameter parameter) {
+    return parameter.name().equals(WeightNames.EMBEDDING) && parameter.shape().dim(0) < vocabSize;
   }
 
   void write(ShardedCheckpointWriter writer, Parameter parameter) {
-    writer.write(parameter.name(), parameter.value());
+    if (!isExtended(parameter)) {
+      writer.write(parameter.name(), parameter.value());
+      return;
+    }
+    try (TensorArena arena = TensorArena.open(parameter.value().device(), "scratch")) {
+      Tensor extended = arena.zeros(DType.F32, shape(parameter));
+      Tensor rows = extended.rows(0, parameter.shape().dim(0));
+      arena.device().backend().unary(UnaryKind.COPY, parameter.value(), rows);
+      writer.write(parameter.name(), extended);
+    }
   }
 
-  void writeTokenizer(Path folder) {}
+  /** Makes the tokenizer files of a folder name the token. */
+  void writeTokenizer(Path folder) {
+    token.ifPresent(pad -> PadTokenFiles.write(folder, pad));
+  }
 
   ModelConfig config(ModelConfig config, DType dtype) {
     return config.asClassifier(1, id, vocabSize, dtype);

@@ -94,6 +94,7 @@ public final class RewardModel implements AutoCloseable {
       }
       return new RewardModel(folder.toString(), config, network, encoder, contract, ownDevice);
     } catch (RuntimeException e) {
+      encoder.ifPresent(TextEncoder::close);
       network.close();
       throw e;
     }
@@ -203,6 +204,7 @@ public final class RewardModel implements AutoCloseable {
 
   @Override
   public void close() {
+    encoder.ifPresent(TextEncoder::close);
     network.close();
     if (ownDevice != null) {
       ownDevice.close();

@@ -12,6 +12,7 @@ import assay.train.Schedule;
 import assay.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Optional;
 
 /**
@@ -26,7 +27,8 @@ public record TrainingSetup(
     Path modelFolder,
     ModelConfig config,
     Optional<TextEncoder> encoder,
-    TrainingData data) {
+    TrainingData data)
+    implements AutoCloseable {
 
   /**
    * Reads the model's config and tokenizer, and all data.
@@ -55,8 +57,14 @@ public record TrainingSetup(
     return namesConfig ? path.toAbsolutePath().getParent() : ModelFolder.resolve(recipe.model());
   }
 
-  private static Optional<java.time.LocalDate> trainedDate(Path folder) {
-    return Contract.read(folder).flatMap(Contract::templateDate).map(java.time.LocalDate::parse);
+  private static Optional<LocalDate> trainedDate(Path folder) {
+    return Contract.read(folder).flatMap(Contract::templateDate).map(LocalDate::parse);
+  }
+
+  /** Gives the tokenizer's memory back. */
+  @Override
+  public void close() {
+    encoder.ifPresent(TextEncoder::close);
   }
 
   /** The batches of the run. */

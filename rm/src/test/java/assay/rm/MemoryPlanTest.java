@@ -63,9 +63,9 @@ class MemoryPlanTest {
   }
 
   private static double relativeError(String yaml) {
-    TrainingSetup setup = TrainingSetup.of(Recipe.parse("recipe", yaml, List.of()));
-    MemoryPlan plan = MemoryPlan.of(setup);
-    try (Device device = Device.cpu(2)) {
+    try (TrainingSetup setup = TrainingSetup.of(Recipe.parse("recipe", yaml, List.of()));
+        Device device = Device.cpu(2)) {
+      MemoryPlan plan = MemoryPlan.of(setup);
       TrainingSummary summary =
           RewardTraining.run(
               setup, device, RunFolder.Existing.REFUSE, TrainingListener.silent(), () -> false);
