@@ -74,8 +74,7 @@ public final class FusedKernelTimes {
     return Segments.of(lengths, parents);
   }
 
-  private void attention(
-      String name, int heads, int keyHeads, int headDim, Segments segments) {
+  private void attention(String name, int heads, int keyHeads, int headDim, Segments segments) {
     AttentionConfig config =
         new AttentionConfig(heads, keyHeads, headDim, 1 / Math.sqrt(headDim), 0, 0);
     int rows = segments.numRows();
@@ -109,15 +108,13 @@ public final class FusedKernelTimes {
     Tensor dy = random(8192, 576);
     Tensor dWeight = random(576);
     measure(
-        "rmsNorm [8192, 576]",
-        () -> kernels.rmsNorm(x, weight, 0, 1e-5, out, inverseRms, arena));
+        "rmsNorm [8192, 576]", () -> kernels.rmsNorm(x, weight, 0, 1e-5, out, inverseRms, arena));
     measure(
         "rmsNorm backward [8192, 576]",
         () -> kernels.rmsNormBackward(x, weight, 0, inverseRms, dy, out, dWeight, arena));
     Tensor cos = random(8192, 32);
     Tensor sin = random(8192, 32);
-    measure(
-        "rope [8192, 9 * 64]", () -> kernels.rope(x, cos, sin, 64, false, out, arena));
+    measure("rope [8192, 9 * 64]", () -> kernels.rope(x, cos, sin, 64, false, out, arena));
     Tensor gate = random(8192, 1536);
     Tensor up = random(8192, 1536);
     Tensor gated = random(8192, 1536);
