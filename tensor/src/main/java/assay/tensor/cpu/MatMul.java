@@ -95,9 +95,10 @@ final class MatMul implements AutoCloseable {
    */
   synchronized void multiply(Operand a, Operand b, float alpha, boolean accumulate, long out) {
     int depth = a.columns();
-    if (depth == 0) {
+    long outBytes = 4L * a.rows() * b.columns();
+    if (outBytes == 0 || depth == 0) {
       if (!accumulate) {
-        Memory.zero(out, 4L * a.rows() * b.columns());
+        Memory.zero(out, outBytes);
       }
       return;
     }

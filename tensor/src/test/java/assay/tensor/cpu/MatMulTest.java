@@ -197,6 +197,16 @@ class MatMulTest {
     }
   }
 
+  @Property(tries = 1)
+  void aResultWithoutRowsIsNoError() {
+    Tensor weight = matrix(new float[] {1, 2, 3, 4, 5, 6}, 2);
+    for (Backend backend : backends) {
+      Tensor out = arena.empty(DType.F32, 0, 2);
+      backend.matmul(arena.empty(DType.F32, 0, 3), false, weight, true, 1, 0, out);
+      assertEquals(0, out.toFloats().length);
+    }
+  }
+
   /** On a machine with 256-bit vectors the tile of eight rows is not the one in use, nor tested. */
   @Test
   void bothVectorTilesGiveTheBitsOfThePlainOne() {
