@@ -23,66 +23,68 @@ final class VectorActivationLoops implements ActivationLoops {
     values.intoMemorySegment(ALL, address, LITTLE_ENDIAN);
   }
 
-  private static FloatVector splat(float value) {
-    return FloatVector.broadcast(SPECIES, value);
-  }
-
   private static long wholeBytes(long count) {
     return 4 * SPECIES.loopBound(count);
   }
 
   @Override
-  public void silu(long gate, long up, long out, long count) {
+  public void silu(long gate, long s, long up, long out, long count) {
     long end = wholeBytes(count);
     for (long i = 0; i < end; i += BYTES) {
-      FloatVector x = load(gate + i);
-      store(x.mul(VectorMath.sigmoid(x)).mul(load(up + i)), out + i);
+      store(load(gate + i).mul(load(s + i)).mul(load(up + i)), out + i);
     }
-    rest.silu(gate + end, up + end, out + end, count - end / 4);
+    rest.silu(gate + end, s + end, up + end, out + end, count - end / 4);
   }
 
   @Override
-  public void siluGradient(long gate, long up, long dy, long dGate, long dUp, long count) {
+  public void siluGradient(long gate, long s, long up, long dy, long dGate, long dUp, long count) {
     long end = wholeBytes(count);
     for (long i = 0; i < end; i += BYTES) {
-      FloatVector x = load(gate + i);
-      FloatVector s = VectorMath.sigmoid(x);
-      FloatVector f = x.mul(s);
-      FloatVector slope = f.fma(splat(1).sub(s), s);
+      FloatVector sigmoid = load(s + i);
+      FloatVector f = load(gate + i).mul(sigmoid);
+      FloatVector slope = f.fma(sigmoid.neg().add(1), sigmoid);
       FloatVector gradient = load(dy + i);
-      FloatVector ups = load(up + i);
-      store(slope.mul(ups).mul(gradient), dGate + i);
+      store(slope.mul(load(up + i)).mul(gradient), dGate + i);
       store(f.mul(gradient), dUp + i);
     }
-    rest.siluGradient(gate + end, up + end, dy + end, dGate + end, dUp + end, count - end / 4);
+    rest.siluGradient(
+        gate + end, s + end, up + end, dy + end, dGate + end, dUp + end, count - end / 4);
   }
 
   @Override
-  public void gelu(long gate, long up, long out, long count) {
+  public void geluInner(long gate, long inner, long count) {
     long end = wholeBytes(count);
     for (long i = 0; i < end; i += BYTES) {
       FloatVector x = load(gate + i);
-      FloatVector t = VectorMath.tanh(x.mul(x).mul(CUBIC).add(1).mul(x).mul(SQRT_2_OVER_PI));
-      store(t.add(1).mul(0.5f).mul(x).mul(load(up + i)), out + i);
+      store(x.mul(x).mul(CUBIC).add(1).mul(x).mul(SQRT_2_OVER_PI), inner + i);
     }
-    rest.gelu(gate + end, up + end, out + end, count - end / 4);
+    rest.geluInner(gate + end, inner + end, count - end / 4);
   }
 
   @Override
-  public void geluGradient(long gate, long up, long dy, long dGate, long dUp, long count) {
+  public void gelu(long gate, long t, long up, long out, long count) {
+    long end = wholeBytes(count);
+    for (long i = 0; i < end; i += BYTES) {
+      FloatVector h = load(t + i).add(1).mul(0.5f);
+      store(h.mul(load(gate + i)).mul(load(up + i)), out + i);
+    }
+    rest.gelu(gate + end, t + end, up + end, out + end, count - end / 4);
+  }
+
+  @Override
+  public void geluGradient(long gate, long t, long up, long dy, long dGate, long dUp, long count) {
     long end = wholeBytes(count);
     for (long i = 0; i < end; i += BYTES) {
       FloatVector x = load(gate + i);
-      FloatVector cubic = x.mul(x).mul(CUBIC);
-      FloatVector t = VectorMath.tanh(cubic.add(1).mul(x).mul(SQRT_2_OVER_PI));
-      FloatVector h = t.add(1).mul(0.5f);
-      FloatVector innerSlope = cubic.fma(splat(3), splat(1)).mul(SQRT_2_OVER_PI);
-      FloatVector slope = splat(1).sub(t.mul(t)).mul(innerSlope).fma(x.mul(0.5f), h);
+      FloatVector tanh = load(t + i);
+      FloatVector h = tanh.add(1).mul(0.5f);
+      FloatVector innerSlope = x.mul(x).mul(3 * CUBIC).add(1).mul(SQRT_2_OVER_PI);
+      FloatVector slope = tanh.mul(tanh).neg().add(1).mul(innerSlope).fma(x.mul(0.5f), h);
       FloatVector gradient = load(dy + i);
-      FloatVector ups = load(up + i);
-      store(slope.mul(ups).mul(gradient), dGate + i);
+      store(slope.mul(load(up + i)).mul(gradient), dGate + i);
       store(h.mul(x).mul(gradient), dUp + i);
     }
-    rest.geluGradient(gate + end, up + end, dy + end, dGate + end, dUp + end, count - end / 4);
+    rest.geluGradient(
+        gate + end, t + end, up + end, dy + end, dGate + end, dUp + end, count - end / 4);
   }
 }
