@@ -10,12 +10,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,18 +62,6 @@ class TokenizerTest {
   void decodingGivesTheTextBack() {
     String text = "Héllo wörld 😀 x\ty\n\0 z";
     assertEquals(text, STORIES.decode(STORIES.encode(text, false)));
-  }
-
-  @Test
-  void severalThreadsGetTheSameIds() {
-    List<String> texts =
-        IntStream.range(0, 400).mapToObj(i -> "Once upon a time, " + i + " 😀 dogs").toList();
-    List<List<Integer>> alone = texts.stream().map(TokenizerTest::boxed).toList();
-    assertEquals(alone, texts.parallelStream().map(TokenizerTest::boxed).toList());
-  }
-
-  private static List<Integer> boxed(String text) {
-    return IntStream.of(STORIES.encode(text, true)).boxed().toList();
   }
 
   @Test
