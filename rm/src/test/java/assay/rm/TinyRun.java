@@ -1,0 +1,71 @@
+package assay.rm;
+
+import assay.rm.recipe.Recipe;
+import assay.tensor.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/** Runs of a tiny model on pairs of token ids, in fractions of a second. */
+final class TinyRun {
+  private static final Path RESOURCES = Path.of(System.getProperty("assay.test-resources"));
+
+  private final Path folder;
+  private final Path pairs;
+
+  TinyRun(Path folder) {
+    this.folder = folder;
+    this.pairs = writePairs(folder.resolve("pairs.jsonl"));
+  }
+
+  /** A recipe on a model of the test resources, with values replaced as after {@code --set}. */
+  Recipe recipe(String model, String output, String... overrides) {
+    String yaml =
+        """
+        model: %s
+        output: %s
+        data: {train: [%s], max_length: 128}
+        training: {max_steps: 4, batch_size: 8, learning_rate: 1.0e-3}
+        """
+            .formatted(RESOURCES.resolve(model), folder.resolve(output), pairs);
+    return Recipe.parse("recipe", yaml, List.of(overrides));
+  }
+
+  /** Trains on so many threads. */
+  static TrainingSummary train(Recipe recipe, int numThreads, BooleanSupplier stop) {
+    try (TrainingSetup setup = TrainingSetup.of(recipe);
+        Device device = Device.cpu(numThreads)) {
+      return RewardTraining.run(
+          setup, device, RunFolder.Existing.REFUSE, TrainingListener.silent(), stop);
+    }
+  }
+
+  /** Pairs with prompts in common, of ids below every tiny vocabulary's size. */
+  private static Path writePairs(Path file) {
+    Random random = new Random(7);
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 24; i++) {
+      String prompt = ids(random, 10 + random.nextInt(30));
+      lines
+          .append("{\"chosen_ids\": [%s, %s], ".formatted(prompt, ids(random, 40)))
+          .append("\"rejected_ids\": [%s, %s]}%n".formatted(prompt, ids(random, 25)));
+    }
+    try {
+      return Files.writeString(file, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String ids(Random random, int count) {
+    StringBuilder ids = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      ids.append(i == 0 ? "" : ", ").append(3 + random.nextInt(250));
+    }
+    return ids.toString();
+  }
+}
