@@ -34,7 +34,12 @@ import tools.jackson.databind.json.JsonMapper;
     description = "Shows a model's architecture, weights and contract, and how it reads texts.",
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Runnable {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  /**
+   * Made on first use: whatever the command, every command is created, and a mapper costs 0.3 s.
+   */
+  private static final class Json {
+    static final JsonMapper MAPPER = JsonMapper.builder().build();
+  }
 
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
@@ -150,7 +155,7 @@ final class InspectCommand implements Runnable {
       fields.put("text", text);
       fields.put("tokens", ids);
       fields.put("read_at", List.of(readAt));
-      out.println(JSON.writeValueAsString(fields));
+      out.println(Json.MAPPER.writeValueAsString(fields));
       return;
     }
     if (text != null) {
@@ -166,7 +171,7 @@ final class InspectCommand implements Runnable {
   }
 
   private static String token(TextEncoder encoder, int id) {
-    return JSON.writeValueAsString(encoder.tokenizer().token(id));
+    return Json.MAPPER.writeValueAsString(encoder.tokenizer().token(id));
   }
 
   private static void line(PrintWriter out, String format, Object... values) {
