@@ -9,7 +9,7 @@
  * try (ParameterStore store = new ParameterStore(device, DType.F32, false);
  *     ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
  *   Transformer model = new Transformer(ModelConfig.read(folder).transformer(), store);
- *   store.all().forEach(parameter -> WeightLoader.load(checkpoint, parameter));
+ *   WeightLoader.loadAll(checkpoint, store.all(), Set.of());
  *   Tape tape = Tape.inference(arena);
  *   int[] ids = {1, 403, 407, 261, 378};
  *   Variable states = model.forward(tape, ids, Segments.sequences(ids.length), null, false);
