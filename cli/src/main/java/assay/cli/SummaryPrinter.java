@@ -3,6 +3,7 @@ package assay.cli;
 import assay.rm.Contract;
 import assay.rm.TrainingSummary;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /** What is said at the end of a run. */
@@ -48,10 +49,14 @@ final class SummaryPrinter {
     }
     samples(summary);
     line("");
-    line("Model  %s", summary.model());
-    line("Next   ./assay inspect --model %s", summary.model());
-    line("       ./assay score --model %s --input FILE.jsonl", summary.model());
+    summary.model().ifPresentOrElse(this::next, () -> line("No step was taken: no model saved."));
     out.flush();
+  }
+
+  private void next(Path model) {
+    line("Model  %s", model);
+    line("Next   ./assay inspect --model %s", model);
+    line("       ./assay score --model %s --input FILE.jsonl", model);
   }
 
   /** Two answers to one question, and what the model makes of them. */

@@ -42,7 +42,8 @@ public final class RewardTraining {
    * Trains and saves. Nothing is written before the model's weights have been read.
    *
    * @param existing what to do if the output folder holds a run
-   * @param stop asked between steps; true ends the run, and the model so far is saved
+   * @param stop asked between steps; true ends the run, and the model so far is saved if it has
+   *     been trained at all
    * @throws assay.train.NonFiniteException if a loss or gradient is NaN or infinite; no model is
    *     saved then
    */
@@ -83,18 +84,21 @@ public final class RewardTraining {
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     Map<String, Long> peakBytes = device.ledger().atPeak();
-    ModelSaver.Saved saved = new ModelSaver(setup, network).save(folder, rewardScale());
+    Optional<ModelSaver.Saved> saved =
+        sampler.step() == 0
+            ? Optional.empty()
+            : Optional.of(new ModelSaver(setup, network).save(folder, rewardScale()));
     return new TrainingSummary(
         sampler.step(),
         sampler.hasNext(),
         evaluation,
         lastEvaluation == null ? Map.of() : lastEvaluation.bySource(),
-        saved.folder(),
+        saved.map(ModelSaver.Saved::folder),
         tokens,
         seconds,
         peakBytes,
         ProcessMemory.peakResidentBytes(),
-        saved.contract().probes());
+        saved.map(model -> model.contract().probes()).orElse(List.of()));
   }
 
   private void step(Trainer<int[]> trainer, BatchSampler sampler, MetricsLog metrics) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param stopped true if it was stopped before its last step
  * @param evaluation the last one; empty without held-out pairs
  * @param bySource of the last evaluation, if the rows name sources
- * @param model the folder that was written
+ * @param model the folder that was written; empty if the run was stopped before its first step
  * @param tokens as others count them, a prompt for both sides
  * @param peakBytes how the ledger's peak was made up, by purpose
  * @param samples conversations of the contract with their rewards
@@ -21,7 +21,7 @@ public record TrainingSummary(
     boolean stopped,
     Optional<MetricsLog.Evaluation> evaluation,
     Map<String, SourceAccuracy> bySource,
-    Path model,
+    Optional<Path> model,
     long tokens,
     double seconds,
     Map<String, Long> peakBytes,

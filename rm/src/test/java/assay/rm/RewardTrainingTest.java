@@ -70,7 +70,16 @@ class RewardTrainingTest {
     assertTrue(summary.stopped());
     assertEquals(2, summary.steps());
     assertEquals(2, metrics("stopped").size());
-    RewardModel.load(summary.model()).close(); // its probes are checked
+    RewardModel.load(summary.model().orElseThrow()).close(); // its probes are checked
+  }
+
+  @Test
+  void aRunThatIsStoppedBeforeItsFirstStepSavesNoModel() {
+    TinyRun run = new TinyRun(temporary);
+    TrainingSummary summary = TinyRun.train(run.recipe(MODEL, "untrained"), 2, () -> true);
+    assertTrue(summary.stopped());
+    assertTrue(summary.model().isEmpty());
+    assertFalse(Files.exists(temporary.resolve("untrained/model")));
   }
 
   @Test
@@ -87,7 +96,7 @@ class RewardTrainingTest {
   @Test
   void aModelWhoseWeightsWereChangedIsRefusedByItsProbes() throws IOException {
     TinyRun run = new TinyRun(temporary);
-    Path model = TinyRun.train(run.recipe(MODEL, "changed"), 2, () -> false).model();
+    Path model = TinyRun.train(run.recipe(MODEL, "changed"), 2, () -> false).model().orElseThrow();
     Path config = model.resolve("config.json");
     String text = Files.readString(config, StandardCharsets.UTF_8);
     assertTrue(text.contains("\"rms_norm_eps\": 1e-06"), text);
