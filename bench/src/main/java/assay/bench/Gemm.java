@@ -4,8 +4,10 @@ import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,14 +20,20 @@ import java.util.concurrent.Executors;
  * the gradient of x, {@code dy W} (nn), and that of W, {@code dy^T x} (tn).
  *
  * <p>Each run of a product follows a run of {@link Roofline}, so that both meet the same clock
- * speed and the same neighbours. The share quoted is best over best.
+ * speed and the same neighbours. The share quoted is best over best; the medians, of products and
+ * of ceilings, tell how quiet the machine was.
  *
  * <p>Usage: {@code bench/run assay.bench.Gemm [THREADS...]}, by default 1 and 2.
  */
 public final class Gemm {
-  private static final int ROUNDS = 9;
-  private static final int WARM_UP_ROUNDS = 3;
-  private static final long RUN_NANOS = 30_000_000;
+  private static final int MIN_ROUNDS = 9;
+  private static final int WARM_UP_ROUNDS = 5;
+  private static final long PRODUCT_NANOS = 500_000_000;
+
+  /** Short runs, of which some escape whatever else the machine does. */
+  private static final long RUN_NANOS = 3_000_000;
+
+  private static final int CEILING_ITERATIONS = 1_000_000;
 
   private enum Layout {
     NN,
@@ -77,10 +85,9 @@ public final class Gemm {
       int numThreads = Integer.parseInt(threadCount);
       try (Device device = Device.cpu(numThreads);
           ExecutorService pool = Executors.newFixedThreadPool(numThreads)) {
-        System.out.printf("%n%s; best of %d rounds%n%n", device.description(), ROUNDS);
-        System.out.println(
-            "| product | M x K x N | GFLOP/s | median | ceiling | share | time, us |");
-        System.out.println("|---|---|---|---|---|---|---|");
+        System.out.printf("%n%s; best (median)%n%n", device.description());
+        System.out.println("| product | M x K x N | GFLOP/s | ceiling | share | time, us |");
+        System.out.println("|---|---|---|---|---|---|");
         for (Product product : PRODUCTS) {
           measure(product, device, pool, numThreads);
         }
@@ -90,16 +97,17 @@ public final class Gemm {
 
   private static void measure(Product product, Device device, ExecutorService pool, int numThreads)
       throws InterruptedException, ExecutionException {
-    double[] products = new double[ROUNDS];
-    double[] ceilings = new double[ROUNDS];
+    List<Double> products = new ArrayList<>();
+    List<Double> ceilings = new ArrayList<>();
     try (TensorArena arena = TensorArena.open(device, "operands")) {
       boolean transposeA = product.layout == Layout.TN;
       boolean transposeB = product.layout == Layout.NT;
       Tensor a = ones(arena, product.m, product.k, transposeA);
       Tensor b = ones(arena, product.k, product.n, transposeB);
       Tensor out = arena.zeros(DType.F32, product.m, product.n);
-      for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-        double ceiling = Roofline.gigaflops(pool, numThreads);
+      long end = System.nanoTime() + PRODUCT_NANOS;
+      for (int round = 0; round < MIN_ROUNDS + WARM_UP_ROUNDS || System.nanoTime() < end; round++) {
+        double ceiling = Roofline.gigaflops(pool, numThreads, CEILING_ITERATIONS);
         int calls = 0;
         long start = System.nanoTime();
         long nanos = 0;
@@ -108,26 +116,30 @@ public final class Gemm {
           calls++;
           nanos = System.nanoTime() - start;
         }
-        if (round >= 0) {
-          ceilings[round] = ceiling;
-          products[round] = product.operations() * calls / nanos;
+        if (round >= WARM_UP_ROUNDS) {
+          ceilings.add(ceiling);
+          products.add(product.operations() * calls / nanos);
         }
       }
     }
-    Arrays.sort(products);
-    Arrays.sort(ceilings);
-    double best = products[ROUNDS - 1];
-    double ceiling = ceilings[ROUNDS - 1];
+    print(product, products, ceilings);
+  }
+
+  private static void print(Product product, List<Double> products, List<Double> ceilings) {
+    Collections.sort(products);
+    Collections.sort(ceilings);
+    double best = products.getLast();
     System.out.printf(
-        "| %s | %d x %d x %d | %.1f | %.1f | %.1f | %.0f %% | %.1f |%n",
-        product.layout.name().toLowerCase(java.util.Locale.ROOT),
+        "| %s | %d x %d x %d | %.1f (%.1f) | %.1f (%.1f) | %.0f %% | %.1f |%n",
+        product.layout.name().toLowerCase(Locale.ROOT),
         product.m,
         product.k,
         product.n,
         best,
-        products[ROUNDS / 2],
-        ceiling,
-        100 * best / ceiling,
+        products.get(products.size() / 2),
+        ceilings.getLast(),
+        ceilings.get(ceilings.size() / 2),
+        100 * best / ceilings.getLast(),
         product.operations() / best / 1e3);
   }
 

@@ -51,7 +51,7 @@ public final class Roofline {
     try (ExecutorService pool = Executors.newFixedThreadPool(numThreads)) {
       double[] gigaflops = new double[RUNS];
       for (int run = -WARM_UP_RUNS; run < RUNS; run++) {
-        double measured = gigaflops(pool, numThreads);
+        double measured = gigaflops(pool, numThreads, ITERATIONS);
         if (run >= 0) {
           gigaflops[run] = measured;
         }
@@ -62,14 +62,14 @@ public final class Roofline {
   }
 
   /** One run on a pool of this many threads: GFLOP/s of all threads together. */
-  static double gigaflops(ExecutorService pool, int numThreads)
+  static double gigaflops(ExecutorService pool, int numThreads, int iterations)
       throws InterruptedException, ExecutionException {
-    double operations = 2.0 * CHAINS * SPECIES.length() * ITERATIONS * numThreads;
-    return operations / run(pool, numThreads) / 1e9;
+    double operations = 2.0 * CHAINS * SPECIES.length() * iterations * numThreads;
+    return operations / run(pool, numThreads, iterations) / 1e9;
   }
 
   /** Seconds from the common start until the last thread is done. */
-  private static double run(ExecutorService pool, int numThreads)
+  private static double run(ExecutorService pool, int numThreads, int iterations)
       throws InterruptedException, ExecutionException {
     CountDownLatch ready = new CountDownLatch(numThreads);
     CountDownLatch start = new CountDownLatch(1);
@@ -80,7 +80,7 @@ public final class Roofline {
               () -> {
                 ready.countDown();
                 start.await();
-                return chains(0.999f, 0.001f);
+                return chains(0.999f, 0.001f, iterations);
               }));
     }
     ready.await();
@@ -98,7 +98,7 @@ public final class Roofline {
    * x = scale x + shift in each lane of each chain. With scale + shift = 1 the values go to 1: no
    * overflow, no subnormal numbers, which some cores compute more slowly.
    */
-  private static float chains(float scale, float shift) {
+  private static float chains(float scale, float shift, int iterations) {
     FloatVector m = FloatVector.broadcast(SPECIES, scale);
     FloatVector b = FloatVector.broadcast(SPECIES, shift);
     FloatVector x0 = FloatVector.broadcast(SPECIES, 0.0f);
@@ -113,7 +113,7 @@ public final class Roofline {
     FloatVector x9 = FloatVector.broadcast(SPECIES, 0.9f);
     FloatVector x10 = FloatVector.broadcast(SPECIES, 1.0f);
     FloatVector x11 = FloatVector.broadcast(SPECIES, 1.1f);
-    for (int i = 0; i < ITERATIONS; i++) {
+    for (int i = 0; i < iterations; i++) {
       x0 = x0.fma(m, b);
       x1 = x1.fma(m, b);
       x2 = x2.fma(m, b);
