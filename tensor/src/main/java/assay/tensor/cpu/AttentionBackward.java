@@ -1,10 +1,10 @@
 package assay.tensor.cpu;
 
-import assay.tensor.AttentionConfig;
 import assay.tensor.BinaryKind;
 import assay.tensor.Segments;
 import assay.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The backward of attention for one segment's queries and one key-value head: probabilities are
@@ -15,83 +15,141 @@ import java.util.Arrays;
  *   dQ  = dS K        dK += dS^T Q
  * </pre>
  */
-final class AttentionBackward {
-  private final CpuAttention attention;
-  private final CpuLoops loops;
-  private final AttentionBlocks blocks;
-  private final CpuAttention.Backward tensors;
-  private final AttentionPanels panel;
+final class AttentionBackward extends AttentionPass {
+  /** The tensors of a backward, all F32. */
+  record Tensors(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor out,
+      Tensor logSumExp,
+      Tensor dOut,
+      Tensor dq,
+      Tensor dk,
+      Tensor dv) {}
+
+  /** Addresses of matrices like k and v that the gradients are added to. */
+  record KeyGradients(long dk, long dv) {}
+
+  private final ElementLoops elements;
+  private final Tensors tensors;
+  private final KeyGradients gradients;
   private final float[] ones;
 
   AttentionBackward(
-      CpuAttention attention,
       CpuLoops loops,
       AttentionBlocks blocks,
-      CpuAttention.Backward tensors,
-      AttentionPanels panel) {
-    this.attention = attention;
-    this.loops = loops;
-    this.blocks = blocks;
+      AttentionPanels panel,
+      Tensors tensors,
+      KeyGradients gradients) {
+    super(loops, blocks, panel);
+    this.elements = loops.elements();
     this.tensors = tensors;
-    this.panel = panel;
+    this.gradients = gradients;
     this.ones = new float[panel.columns];
     Arrays.fill(ones, 1);
   }
 
+  /** Adds to the key gradients of the path; those of the segment itself start at 0. */
   void run() {
+    zero(keyHead(gradients.dk));
+    zero(keyHead(gradients.dv));
+    if (blocks.numQueries() == 0) {
+      return;
+    }
     Segments segments = blocks.segments();
     int segment = blocks.segment();
-    panel.prepare(blocks.config().headDim(), segments.pathLength(segment), true);
-    AttentionPanels.Head keys = CpuAttention.head(tensors.k(), blocks);
-    AttentionPanels.Head values = CpuAttention.head(tensors.v(), blocks);
+    panel.prepare(config.headDim(), segments.pathLength(segment), true);
+    AttentionPanels.Head keys = keyHead(tensors.k.address());
     panel.packRows(segments, segment, keys, panel.keyRows);
-    panel.packRows(segments, segment, values, panel.valueRows);
     panel.packColumns(segments, segment, keys, panel.keyColumns);
-    for (int i = 0; i < blocks.numBlocks(panel.columns); i++) {
-      add(blocks.block(i, panel.columns, panel.positions));
-    }
-    addToRows(panel.keyGradients(), tensors.dk());
-    addToRows(panel.valueGradients(), tensors.dv());
+    panel.packRows(segments, segment, keyHead(tensors.v.address()), panel.valueRows);
+    runBlocks(0, 1);
+    addToRows(panel.keyGradients(), keyHead(gradients.dk));
+    addToRows(panel.valueGradients(), keyHead(gradients.dv));
   }
 
-  private void add(AttentionBlocks.Block block) {
-    int from = block.keysFrom();
-    int to = block.keysTo();
-    AttentionLoops.Rule rule = CpuAttention.rule(blocks.config(), panel.positions);
-    CpuAttention.packColumns(blocks, block, tensors.q(), panel.queries, panel);
-    CpuAttention.packColumns(blocks, block, tensors.dOut(), panel.outGradients, panel);
-    CpuAttention.packColumns(blocks, block, tensors.out(), panel.outs, panel);
-    packRows(block, tensors.q(), panel.queryRows);
-    packRows(block, tensors.dOut(), panel.outGradientRows);
+  /** The segment's own rows; its children come later and add to them. */
+  private void zero(AttentionPanels.Head head) {
+    int end = blocks.segments().end(blocks.segment());
+    for (int row = blocks.segments().start(blocks.segment()); row < end; row++) {
+      elements.fill(0, head.row(row), config.headDim());
+    }
+  }
+
+  @Override
+  List<Step> steps() {
+    return List.of(
+        this::loadQueries,
+        this::computeScores,
+        this::computeProbabilities,
+        this::addValueGradients,
+        this::computeScoreGradients,
+        this::storeQueryGradients,
+        this::addKeyGradients);
+  }
+
+  private void loadQueries(AttentionBlocks.Block block) {
+    packColumns(block, tensors.q, panel.queries);
+    packColumns(block, tensors.dOut, panel.outGradients);
+    packColumns(block, tensors.out, panel.outs);
+    packRows(block, tensors.q, panel.queryRows);
+    packRows(block, tensors.dOut, panel.outGradientRows);
     readLogSumExp(block);
     computeDelta();
-    panel.rowsTimes(panel.keyRows, from, to, panel.queries, panel.scores());
-    loops.attention().scores(panel.scores(), from, to, rule, panel.sum); // maxima not needed
-    attention.probabilities(block, panel.maximum, panel);
+  }
+
+  private void computeScores(AttentionBlocks.Block block) {
+    computeScores(block, panel.sum); // the maxima are not needed
+  }
+
+  private void computeProbabilities(AttentionBlocks.Block block) {
+    computeProbabilities(block, panel.maximum); // which hold logSumExp; the sums are not needed
+  }
+
+  private void addValueGradients(AttentionBlocks.Block block) {
     panel.addWeightsTimes(
-        panel.probabilities, from, to, panel.outGradientRows, panel.valueGradients());
+        panel.probabilities,
+        block.keysFrom(),
+        block.keysTo(),
+        panel.outGradientRows,
+        panel.valueGradients());
+  }
+
+  private void computeScoreGradients(AttentionBlocks.Block block) {
+    int from = block.keysFrom();
+    int to = block.keysTo();
     panel.rowsTimes(panel.valueRows, from, to, panel.outGradients, panel.dProbabilities());
-    loops
-        .attention()
-        .scoreGradients(
-            panel.scores(),
-            panel.dProbabilities(),
-            from,
-            to,
-            rule,
-            panel.probabilities,
-            panel.delta,
-            panel.scoreGradients);
-    CpuAttention.clearAfter(block, panel.scoreGradients, panel.columns);
-    panel.columnsTimes(panel.keyColumns, from, to, panel.scoreGradients);
-    CpuAttention.writeColumns(blocks, block, tensors.dq(), ones, panel);
-    panel.addWeightsTimes(panel.scoreGradients, from, to, panel.queryRows, panel.keyGradients());
+    loops.scoreGradients(
+        panel.scores(),
+        panel.dProbabilities(),
+        from,
+        to,
+        rule,
+        panel.probabilities,
+        panel.delta,
+        panel.scoreGradients);
+    clearAfter(block, panel.scoreGradients);
+  }
+
+  private void storeQueryGradients(AttentionBlocks.Block block) {
+    panel.columnsTimes(panel.keyColumns, block.keysFrom(), block.keysTo(), panel.scoreGradients);
+    writeColumns(block, tensors.dq, ones);
+  }
+
+  private void addKeyGradients(AttentionBlocks.Block block) {
+    panel.addWeightsTimes(
+        panel.scoreGradients,
+        block.keysFrom(),
+        block.keysTo(),
+        panel.queryRows,
+        panel.keyGradients());
   }
 
   /** A block's rows as they are, in column tiles: {@code [W, W]} each, zeros behind the last. */
   private void packRows(AttentionBlocks.Block block, Tensor x, float[] to) {
     int width = panel.columns;
-    int dim = blocks.config().headDim();
+    int dim = config.headDim();
     Arrays.fill(to, 0, panel.wholeColumns() * width, 0);
     for (int column = 0; column < dim; column += width) {
       int first = column;
@@ -111,11 +169,8 @@ final class AttentionBackward {
   /** Columns without a query get infinity: all their probabilities are 0. */
   private void readLogSumExp(AttentionBlocks.Block block) {
     Arrays.fill(panel.maximum, Float.POSITIVE_INFINITY);
-    AttentionConfig config = blocks.config();
     for (int c = 0; c < block.count(); c++) {
-      int column = block.first() + c;
-      long index = (long) blocks.query(column) * config.numHeads() + blocks.head(column);
-      panel.maximum[c] = Memory.getFloat(tensors.logSumExp().address() + 4 * index);
+      panel.maximum[c] = Memory.getFloat(perHead(tensors.logSumExp, block.first() + c));
     }
   }
 
@@ -123,7 +178,7 @@ final class AttentionBackward {
   private void computeDelta() {
     int width = panel.columns;
     Arrays.fill(panel.delta, 0);
-    for (int j = 0; j < blocks.config().headDim(); j++) {
+    for (int j = 0; j < config.headDim(); j++) {
       for (int c = 0; c < width; c++) {
         panel.delta[c] =
             Math.fma(panel.outGradients[j * width + c], panel.outs[j * width + c], panel.delta[c]);
@@ -132,16 +187,13 @@ final class AttentionBackward {
   }
 
   /** Adds what was collected by position to the rows of the path. */
-  private void addToRows(long gradients, Tensor x) {
-    AttentionPanels.Head head = CpuAttention.head(x, blocks);
-    int dim = blocks.config().headDim();
+  private void addToRows(long collected, AttentionPanels.Head head) {
+    int dim = config.headDim();
     long rowBytes = 4L * panel.wholeColumns();
     int[] rows = blocks.segments().pathRows(blocks.segment());
     for (int position = 0; position < rows.length; position++) {
       long row = head.row(rows[position]);
-      loops
-          .elements()
-          .binary(BinaryKind.ADD, row, gradients + position * rowBytes, false, row, dim);
+      elements.binary(BinaryKind.ADD, row, collected + position * rowBytes, false, row, dim);
     }
   }
 }

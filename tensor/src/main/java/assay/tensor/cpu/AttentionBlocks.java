@@ -6,8 +6,10 @@ import java.util.Arrays;
 
 /**
  * The queries of one segment that share a key-value head, cut into blocks of W columns: column
- * {@code c} is query {@code c % numQueries} of head {@code c / numQueries} of the group.
+ * {@code c} is query {@code c % numQueries} of head {@code firstHead + c / numQueries}.
  *
+ * @param firstHead the first of the query heads
+ * @param numHeads query heads: the group of the key-value head, or a part of it
  * @param firstQuery index of the segment's first query among all
  * @param numQueries of the segment
  */
@@ -17,6 +19,8 @@ record AttentionBlocks(
     int[] queryRows,
     int segment,
     int keyHead,
+    int firstHead,
+    int numHeads,
     int firstQuery,
     int numQueries) {
 
@@ -29,7 +33,32 @@ record AttentionBlocks(
       first = lowerBound(queryRows, first);
       end = lowerBound(queryRows, end);
     }
-    return new AttentionBlocks(config, segments, queryRows, segment, keyHead, first, end - first);
+    int groupSize = config.groupSize();
+    return new AttentionBlocks(
+        config,
+        segments,
+        queryRows,
+        segment,
+        keyHead,
+        keyHead * groupSize,
+        groupSize,
+        first,
+        end - first);
+  }
+
+  /** One of numParts equal parts of the heads. */
+  AttentionBlocks part(int part, int numParts) {
+    int size = numHeads / numParts;
+    return new AttentionBlocks(
+        config,
+        segments,
+        queryRows,
+        segment,
+        keyHead,
+        firstHead + part * size,
+        size,
+        firstQuery,
+        numQueries);
   }
 
   private static int lowerBound(int[] sorted, int value) {
@@ -38,7 +67,7 @@ record AttentionBlocks(
   }
 
   int numColumns() {
-    return config.groupSize() * numQueries;
+    return numHeads * numQueries;
   }
 
   int numBlocks(int width) {
@@ -57,7 +86,7 @@ record AttentionBlocks(
 
   /** The query head of a column. */
   int head(int column) {
-    return keyHead * config.groupSize() + column / numQueries;
+    return firstHead + column / numQueries;
   }
 
   /**

@@ -158,7 +158,7 @@ final class CpuKernels implements FusedKernels, AutoCloseable {
       TensorArena scratch) {
     if (isFast(q)) {
       attention.forward(
-          config, segments, queryRows, new CpuAttention.Forward(q, k, v, out, logSumExp));
+          config, segments, queryRows, new AttentionForward.Tensors(q, k, v, out, logSumExp));
     } else {
       FusedKernels.super.attention(config, segments, queryRows, q, k, v, out, logSumExp, scratch);
     }
@@ -184,7 +184,7 @@ final class CpuKernels implements FusedKernels, AutoCloseable {
           config,
           segments,
           queryRows,
-          new CpuAttention.Backward(q, k, v, out, logSumExp, dOut, dq, dk, dv));
+          new AttentionBackward.Tensors(q, k, v, out, logSumExp, dOut, dq, dk, dv));
     } else {
       FusedKernels.super.attentionBackward(
           config, segments, queryRows, q, k, v, out, logSumExp, dOut, dq, dk, dv, scratch);
