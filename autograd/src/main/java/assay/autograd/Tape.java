@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -217,20 +216,6 @@ public final class Tape {
       disown(gradient);
     }
     return gradient;
-  }
-
-  /** Bytes kept for the backward, by kind of op; memory kept by several counts once. */
-  public Map<String, Long> keptBytes() {
-    Map<String, Long> bytes = new TreeMap<>();
-    Set<Object> seen = new HashSet<>();
-    for (Node node : nodes) {
-      for (Tensor tensor : node.saved.kept()) {
-        if (owned.contains(tensor.memory()) && seen.add(tensor.memory())) {
-          bytes.merge(node.op.name(), tensor.bytes(), Long::sum);
-        }
-      }
-    }
-    return bytes;
   }
 
   /** Makes this tape answerable for memory of its arena: released when its last holder goes. */

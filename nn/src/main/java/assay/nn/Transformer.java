@@ -19,6 +19,9 @@ import java.util.List;
  * rows are read.
  */
 public final class Transformer {
+  /** The name of the embedding, under which checkpoints hold it. */
+  public static final String EMBEDDING = "model.embed_tokens.weight";
+
   private final TransformerConfig config;
   private final Parameter embedding; // [vocab, hidden]
   private final List<DecoderLayer> layers = new ArrayList<>();
@@ -27,7 +30,7 @@ public final class Transformer {
   /** Makes the parameters in the store; their values are not set. */
   public Transformer(TransformerConfig config, ParameterStore store) {
     this.config = config;
-    embedding = store.create("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
+    embedding = store.create(EMBEDDING, config.vocabSize(), config.hiddenSize());
     for (int i = 0; i < config.numLayers(); i++) {
       layers.add(new DecoderLayer(store, "model.layers." + i, config, config.layers().get(i)));
     }

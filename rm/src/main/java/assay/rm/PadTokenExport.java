@@ -1,9 +1,9 @@
 package assay.rm;
 
 import assay.nn.Parameter;
+import assay.nn.Transformer;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ShardedCheckpointWriter;
-import assay.nn.checkpoint.WeightNames;
 import assay.rm.text.PadToken;
 import assay.rm.text.PadTokenFiles;
 import assay.tensor.DType;
@@ -49,7 +49,7 @@ record PadTokenExport(int id, Optional<PadToken> token, int vocabSize) {
   }
 
   private boolean isExtended(Parameter parameter) {
-    return parameter.name().equals(WeightNames.EMBEDDING) && parameter.shape().dim(0) < vocabSize;
+    return parameter.name().equals(Transformer.EMBEDDING) && parameter.shape().dim(0) < vocabSize;
   }
 
   void write(ShardedCheckpointWriter writer, Parameter parameter) {

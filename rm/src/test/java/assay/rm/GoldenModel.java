@@ -1,6 +1,5 @@
 package assay.rm;
 
-import assay.nn.Parameter;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.Safetensors;
 import assay.nn.checkpoint.ShardedCheckpoint;
@@ -12,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A tiny model of one family with what transformers and PyTorch computed for it: rows 2i and 2i + 1
@@ -27,9 +27,7 @@ final class GoldenModel implements AutoCloseable {
     golden = Safetensors.open(folder.resolve("golden.safetensors"));
     network = new RewardNetwork(ModelConfig.read(folder).transformer(), device, true);
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
-      for (Parameter parameter : network.store().all()) {
-        WeightLoader.load(checkpoint, parameter);
-      }
+      WeightLoader.loadAll(checkpoint, network.store().all(), Set.of());
     }
     TensorEntry ids = golden.entry("input_ids");
     TensorEntry mask = golden.entry("attention_mask");

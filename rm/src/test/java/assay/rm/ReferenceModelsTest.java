@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import assay.autograd.Tape;
 import assay.autograd.Variable;
 import assay.autograd.op.MatMul;
-import assay.nn.Parameter;
 import assay.nn.ParameterStore;
 import assay.nn.Transformer;
 import assay.nn.checkpoint.ModelConfig;
@@ -19,6 +18,7 @@ import assay.tensor.TensorArena;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import tools.jackson.databind.JsonNode;
@@ -51,9 +51,7 @@ class ReferenceModelsTest {
         ParameterStore store = new ParameterStore(device, DType.F32, false);
         ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       Transformer trunk = new Transformer(config.transformer(), store);
-      for (Parameter parameter : store.all()) {
-        WeightLoader.load(checkpoint, parameter);
-      }
+      WeightLoader.loadAll(checkpoint, store.all(), Set.of());
       int cases = 0;
       for (JsonNode expected : json.path("cases")) {
         assertCase(device, trunk, expected);

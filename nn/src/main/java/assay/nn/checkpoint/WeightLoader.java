@@ -1,7 +1,7 @@
 package assay.nn.checkpoint;
 
 import assay.nn.Parameter;
-import assay.nn.checkpoint.WeightNames.Weight;
+import assay.nn.checkpoint.WeightMatch.Weight;
 import assay.tensor.DType;
 import assay.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -31,21 +31,6 @@ public final class WeightLoader {
     for (Parameter parameter : parameters) {
       copy(entries.get(parameter.name()), parameter.value());
     }
-  }
-
-  /**
-   * Copies the tensor of the parameter's name, converted to F32.
-   *
-   * @throws SafetensorsException if it is missing or has another shape
-   */
-  public static void load(ShardedCheckpoint checkpoint, Parameter parameter) {
-    TensorEntry entry = checkpoint.entry(parameter.name());
-    if (!entry.shape().equals(parameter.shape())) {
-      throw new SafetensorsException(
-          "%s: tensor %s has shape %s, expected %s"
-              .formatted(entry.source(), entry.name(), entry.shape(), parameter.shape()));
-    }
-    copy(entry, parameter.value());
   }
 
   /** Chunk by chunk, so that a model in BF16 needs no second copy of its largest tensor in F32. */

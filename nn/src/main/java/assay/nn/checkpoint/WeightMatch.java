@@ -1,6 +1,7 @@
 package assay.nn.checkpoint;
 
-import assay.nn.checkpoint.WeightNames.Weight;
+import assay.nn.Transformer;
+import assay.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,12 +19,18 @@ import java.util.regex.Pattern;
 public final class WeightMatch {
   private static final String PREFIX = "model.";
 
+  /** Of a language model that does not reuse its embedding. */
+  private static final String LANGUAGE_MODEL_HEAD = "lm_head.weight";
+
   /** Tensors of most problems that one message lists. */
   private static final int MOST_LISTED = 5;
 
   /** Constants that older versions stored beside the weights. */
   private static final Pattern NO_WEIGHT =
       Pattern.compile("(model\\.)?(layers\\.\\d+\\.self_attn\\.)?rotary_emb\\.inv_freq");
+
+  /** A tensor that a checkpoint must hold. */
+  public record Weight(String name, Shape shape) {}
 
   private WeightMatch() {}
 
@@ -41,8 +48,8 @@ public final class WeightMatch {
   public static Map<String, TensorEntry> match(
       ShardedCheckpoint checkpoint, List<Weight> needed, Set<String> ignored) {
     boolean isBase =
-        !checkpoint.contains(WeightNames.EMBEDDING)
-            && checkpoint.contains(WeightNames.EMBEDDING.substring(PREFIX.length()));
+        !checkpoint.contains(Transformer.EMBEDDING)
+            && checkpoint.contains(Transformer.EMBEDDING.substring(PREFIX.length()));
     Map<String, TensorEntry> matched = LinkedHashMap.newLinkedHashMap(needed.size());
     List<String> missing = new ArrayList<>();
     List<String> wrong = new ArrayList<>();
@@ -79,7 +86,7 @@ public final class WeightMatch {
 
   private static boolean mayBeThere(String name, Set<String> ignored) {
     return ignored.contains(name)
-        || name.equals(WeightNames.LANGUAGE_MODEL_HEAD)
+        || name.equals(LANGUAGE_MODEL_HEAD)
         || NO_WEIGHT.matcher(name).matches();
   }
 
