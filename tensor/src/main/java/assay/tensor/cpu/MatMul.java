@@ -25,6 +25,9 @@ final class MatMul implements AutoCloseable {
   /** Multiply-adds below which another task costs more than it saves: about 5 microseconds. */
   private static final long MIN_TASK_SIZE = 250_000;
 
+  /** Tiles along the side of a block below which packing takes a large part of the time. */
+  private static final int MIN_BLOCK_TILES = 6;
+
   /** Runs of k end at multiples of this, for the sake of packing by vectors. */
   private static final int RUN_UNIT = 16;
 
@@ -160,17 +163,27 @@ final class MatMul implements AutoCloseable {
               multiplyBlock(task / numColumnBlocks, task % numColumnBlocks, worker, share));
     }
 
-    /** Cuts the result into tasks: enough for the threads, but none too small. */
+    /**
+     * Cuts the result into tasks: some for each thread, but none too small. A block of rows packs
+     * its part of A once, a block of columns all of A; so columns are cut only where there are many
+     * of them and a single block of rows.
+     */
     private void chooseBlocks() {
       int numThreads = pool.numThreads();
       long size = (long) a.rows() * columns.size() * k.size();
-      long useful = numThreads == 1 ? 1 : Math.clamp(size / MIN_TASK_SIZE, 1, 4 * numThreads);
-      int maxTiles = MAX_BLOCK_ROWS / loops.tileRows();
-      numRowBlocks = Math.ceilDiv(numRowTiles, maxTiles);
-      if (numRowBlocks < useful) {
-        numColumnBlocks = (int) Math.min(numColumnTiles, Math.ceilDiv(useful, numRowBlocks));
-      } else {
-        numRowBlocks = Math.min(numRowTiles, Math.ceilDiv(numRowBlocks, numThreads) * numThreads);
+      int wanted = numThreads == 1 ? 1 : Math.clamp(size / MIN_TASK_SIZE, 1, 4 * numThreads);
+      numRowBlocks = Math.ceilDiv(numRowTiles, MAX_BLOCK_ROWS / loops.tileRows());
+      if (wanted == 1) {
+        return;
+      }
+      if (numRowBlocks > 1 || numColumnTiles < MIN_BLOCK_TILES * numThreads) {
+        int blocks = Math.max(numRowBlocks, Math.min(wanted, numRowTiles / MIN_BLOCK_TILES));
+        blocks = Math.ceilDiv(Math.max(1, blocks), numThreads) * numThreads;
+        numRowBlocks = Math.min(blocks, numRowTiles);
+      }
+      if (numRowBlocks == 1) {
+        int most = Math.max(numColumnTiles / MIN_BLOCK_TILES, numThreads);
+        numColumnBlocks = Math.min(numColumnTiles, Math.min(wanted, most));
       }
     }
 
