@@ -42,22 +42,40 @@ final class EightRowLoops extends VectorMatMulLoops {
     long c5 = c4 + rowBytes;
     long c6 = c5 + rowBytes;
     long c7 = c6 + rowBytes;
-    FloatVector left0 = start(c0, first);
-    FloatVector right0 = start(c0 + VECTOR_BYTES, first);
-    FloatVector left1 = start(c1, first);
-    FloatVector right1 = start(c1 + VECTOR_BYTES, first);
-    FloatVector left2 = start(c2, first);
-    FloatVector right2 = start(c2 + VECTOR_BYTES, first);
-    FloatVector left3 = start(c3, first);
-    FloatVector right3 = start(c3 + VECTOR_BYTES, first);
-    FloatVector left4 = start(c4, first);
-    FloatVector right4 = start(c4 + VECTOR_BYTES, first);
-    FloatVector left5 = start(c5, first);
-    FloatVector right5 = start(c5 + VECTOR_BYTES, first);
-    FloatVector left6 = start(c6, first);
-    FloatVector right6 = start(c6 + VECTOR_BYTES, first);
-    FloatVector left7 = start(c7, first);
-    FloatVector right7 = start(c7 + VECTOR_BYTES, first);
+    long start = first ? ZEROS : c;
+    long startRowBytes = first ? 0 : rowBytes;
+    long s0 = start;
+    long s1 = s0 + startRowBytes;
+    long s2 = s1 + startRowBytes;
+    long s3 = s2 + startRowBytes;
+    long s4 = s3 + startRowBytes;
+    long s5 = s4 + startRowBytes;
+    long s6 = s5 + startRowBytes;
+    long s7 = s6 + startRowBytes;
+    FloatVector left0 = FloatVector.fromMemorySegment(SPECIES, ALL, s0, LITTLE_ENDIAN);
+    FloatVector right0 =
+        FloatVector.fromMemorySegment(SPECIES, ALL, s0 + VECTOR_BYTES, LITTLE_ENDIAN);
+    FloatVector left1 = FloatVector.fromMemorySegment(SPECIES, ALL, s1, LITTLE_ENDIAN);
+    FloatVector right1 =
+        FloatVector.fromMemorySegment(SPECIES, ALL, s1 + VECTOR_BYTES, LITTLE_ENDIAN);
+    FloatVector left2 = FloatVector.fromMemorySegment(SPECIES, ALL, s2, LITTLE_ENDIAN);
+    FloatVector right2 =
+        FloatVector.fromMemorySegment(SPECIES, ALL, s2 + VECTOR_BYTES, LITTLE_ENDIAN);
+    FloatVector left3 = FloatVector.fromMemorySegment(SPECIES, ALL, s3, LITTLE_ENDIAN);
+    FloatVector right3 =
+        FloatVector.fromMemorySegment(SPECIES, ALL, s3 + VECTOR_BYTES, LITTLE_ENDIAN);
+    FloatVector left4 = FloatVector.fromMemorySegment(SPECIES, ALL, s4, LITTLE_ENDIAN);
+    FloatVector right4 =
+        FloatVector.fromMemorySegment(SPECIES, ALL, s4 + VECTOR_BYTES, LITTLE_ENDIAN);
+    FloatVector left5 = FloatVector.fromMemorySegment(SPECIES, ALL, s5, LITTLE_ENDIAN);
+    FloatVector right5 =
+        FloatVector.fromMemorySegment(SPECIES, ALL, s5 + VECTOR_BYTES, LITTLE_ENDIAN);
+    FloatVector left6 = FloatVector.fromMemorySegment(SPECIES, ALL, s6, LITTLE_ENDIAN);
+    FloatVector right6 =
+        FloatVector.fromMemorySegment(SPECIES, ALL, s6 + VECTOR_BYTES, LITTLE_ENDIAN);
+    FloatVector left7 = FloatVector.fromMemorySegment(SPECIES, ALL, s7, LITTLE_ENDIAN);
+    FloatVector right7 =
+        FloatVector.fromMemorySegment(SPECIES, ALL, s7 + VECTOR_BYTES, LITTLE_ENDIAN);
     for (int k = 0; k < depth; k++) {
       int bRow = bStart + k * TILE_COLUMNS;
       FloatVector bLeft = FloatVector.fromArray(SPECIES, b, bRow);

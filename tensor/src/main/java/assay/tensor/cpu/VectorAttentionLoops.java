@@ -98,13 +98,30 @@ final class VectorAttentionLoops implements AttentionLoops {
         int i = key * columns + c;
         FloatVector p = FloatVector.fromArray(SPECIES, probabilities, i);
         FloatVector gradient = p.mul(load(dProbabilities + 4L * i).sub(deltas)).mul(rule.scale());
-        if (rule.softCap() > 0) {
-          FloatVector ratio = load(scores + 4L * i).div(rule.softCap());
-          ratio = ratio.blend(0, p.compare(EQ, 0));
-          gradient = gradient.mul(ratio.mul(ratio).neg().add(1));
-        }
         gradient.intoArray(dScores, i);
       }
+      if (rule.softCap() > 0) {
+        multiplyByCapSlope(scores, from, to, rule.softCap(), probabilities, dScores, c, columns);
+      }
+    }
+  }
+
+  /** The cap's slope; where nothing is seen the score is infinite and the gradient stays 0. */
+  private static void multiplyByCapSlope(
+      long scores,
+      int from,
+      int to,
+      float softCap,
+      float[] probabilities,
+      float[] dScores,
+      int c,
+      int columns) {
+    for (int key = from; key < to; key++) {
+      int i = key * columns + c;
+      FloatVector ratio = load(scores + 4L * i).div(softCap);
+      ratio = ratio.blend(0, FloatVector.fromArray(SPECIES, probabilities, i).compare(EQ, 0));
+      FloatVector gradient = FloatVector.fromArray(SPECIES, dScores, i);
+      gradient.mul(ratio.mul(ratio).neg().add(1)).intoArray(dScores, i);
     }
   }
 

@@ -8,6 +8,11 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Packing on the Vector API; the subclasses hold the tile for the machine's number of registers.
+ *
+ * <p>A tile has no branch around a vector: where its chains start is a matter of addresses. With
+ * {@code first ? zero : load(c)} the compiler may find one side too rare to inline; what that side
+ * returns is then an object, and so is every sum it could become. One process in five computed a
+ * hundred times more slowly.
  */
 abstract class VectorMatMulLoops implements MatMulLoops {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -15,6 +20,15 @@ abstract class VectorMatMulLoops implements MatMulLoops {
   static final int TILE_COLUMNS = 2 * LANES;
 
   static final long VECTOR_BYTES = 4L * LANES;
+
+  /** A row of a tile of zeros. Chains that start at 0 load it. */
+  static final long ZEROS = zeros(4L * TILE_COLUMNS);
+
+  private static long zeros(long bytes) {
+    long address = Memory.allocate(bytes, 64);
+    Memory.zero(address, bytes);
+    return address;
+  }
 
   /** The loops whose tile fits this machine's registers. */
   static VectorMatMulLoops forThisMachine() {
@@ -29,11 +43,6 @@ abstract class VectorMatMulLoops implements MatMulLoops {
   @Override
   public int maxDepth() {
     return 320;
-  }
-
-  /** Where a chain of products starts: at 0, or at the partial sum in memory. */
-  static FloatVector start(long address, boolean first) {
-    return first ? FloatVector.zero(SPECIES) : load(address);
   }
 
   private static FloatVector load(long address) {
