@@ -10,7 +10,7 @@
  *
  * <pre>
  *   MatMul          packs panels, deals out tiles           MatMulLoops.tile     8 x 32 sums in registers
- *   CpuAttention    a segment's queries against its path    the same tile, and AttentionLoops
+ *   CpuAttention    deals out segments and heads            the same tile, and AttentionLoops
  *   CpuKernels      norms, rope, gates, AdamW by rows       RowLoops
  *   FastBackend     element-wise kernels by runs            ElementLoops
  * </pre>
@@ -46,6 +46,11 @@
  *   <li><b>Sums are named locals</b>, never arrays or arguments of helpers: the compiler keeps a
  *       vector in a register only while it sees all of its uses. Hence the repetitive text of the
  *       tiles.
+ *   <li><b>No branch around a vector.</b> A side that the compiler finds too rare to inline returns
+ *       its vector as an object, and so does everything the vector could become. A branch chooses an
+ *       address (zeros to start from) or a whole loop instead. For the same reason attention's steps
+ *       are a list: in one method, the compiler gives up half-way. {@code KernelAllocationTest}
+ *       counts what compiled kernels allocate.
  *   <li><b>Sums of many rows are cut at fixed places</b>, never at threads, and have the same
  *       partial sums whatever the width of a vector.
  *   <li><b>Exponential functions are written out</b> ({@code FloatMath}, {@code VectorMath}) in
