@@ -47,10 +47,10 @@
  *       vector in a register only while it sees all of its uses. Hence the repetitive text of the
  *       tiles.
  *   <li><b>No branch around a vector.</b> A side that the compiler finds too rare to inline returns
- *       its vector as an object, and so does everything the vector could become. A branch chooses an
- *       address (zeros to start from) or a whole loop instead. For the same reason attention's steps
- *       are a list: in one method, the compiler gives up half-way. {@code KernelAllocationTest}
- *       counts what compiled kernels allocate.
+ *       its vector as an object, and so does everything the vector could become. A branch chooses
+ *       an address (zeros to start from) or a whole loop instead. For the same reason attention's
+ *       steps are a list: in one method, the compiler gives up half-way. {@code
+ *       KernelAllocationTest} counts what compiled kernels allocate.
  *   <li><b>Sums of many rows are cut at fixed places</b>, never at threads, and have the same
  *       partial sums whatever the width of a vector.
  *   <li><b>Exponential functions are written out</b> ({@code FloatMath}, {@code VectorMath}) in
