@@ -1,5 +1,8 @@
 /** Shapes, tensors, their memory, and the kernels that compute with them. */
 module assay.tensor {
+  requires static jcublas;
+  requires static jcuda;
+  requires static jcudnn;
   requires static jdk.incubator.vector;
 
   exports assay.tensor;

@@ -16,12 +16,14 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /**
  * What every op promises, checked for each class that {@link Op} permits. Closing the device fails
  * if a byte is still alive, so every property checks that too.
  */
+@Tag("device")
 class OpContractTest {
   private static final TreeMap<String, Integer> checked = new TreeMap<>();
 
@@ -42,7 +44,7 @@ class OpContractTest {
 
   @Property(tries = 400)
   void gradientMatchesFiniteDifferences(@ForAll("ops") Class<?> kind, @ForAll long seed) {
-    try (Device device = Device.cpuReference(1);
+    try (Device device = TestDevice.openExact();
         TensorArena arena = TensorArena.open(device, "samples")) {
       OpSamples samples = new OpSamples(seed, arena, DType.F64);
       OpSamples.Sample sample = samples.of(kind);
@@ -57,7 +59,7 @@ class OpContractTest {
 
   @Property(tries = 200)
   void backwardIsLinear(@ForAll("ops") Class<?> kind, @ForAll long seed) {
-    try (Device device = Device.cpuReference(1);
+    try (Device device = TestDevice.openExact();
         TensorArena arena = TensorArena.open(device, "samples")) {
       OpSamples samples = new OpSamples(seed, arena, DType.F64);
       OpSamples.Sample sample = samples.of(kind);
@@ -84,7 +86,7 @@ class OpContractTest {
     try (Device reference = Device.cpuReference(1)) {
       expected = outputAndGradients(reference, DType.F64, kind, seed);
     }
-    try (Device fast = Device.cpu(2)) {
+    try (Device fast = TestDevice.open()) {
       actual = outputAndGradients(fast, DType.F32, kind, seed);
     }
     for (int i = 0; i < expected.size(); i++) {

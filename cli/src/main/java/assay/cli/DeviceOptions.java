@@ -12,15 +12,11 @@ final class DeviceOptions {
       description = "Threads that compute; the numbers do not depend on it. Default: all.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  /** The CPU; the recipe or {@code --device} has said so. */
+  /** What the recipe or {@code --device} names. */
   Device open(String name) {
     if (threads < 1) {
       throw new InvalidInputException("--threads: " + threads + ", expected 1 or more");
     }
-    if (!name.equals("cpu")) {
-      throw new InvalidInputException(
-          "device: '" + name + "' is not built yet; this version computes on the cpu");
-    }
-    return Device.cpu(threads);
+    return Device.open(name, threads);
   }
 }

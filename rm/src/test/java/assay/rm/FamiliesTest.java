@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each model family against transformers and PyTorch: rewards, states, gradients, training. */
+@Tag("device")
 class FamiliesTest {
   private static final TreeMap<String, Double> worst = new TreeMap<>();
 
@@ -52,7 +54,7 @@ class FamiliesTest {
         "llama3-legacy-sharded-bf16"
       })
   void rewardsMatchTransformers(String family) {
-    try (Device device = Device.cpu(2);
+    try (Device device = TestDevice.open();
         GoldenModel golden = new GoldenModel(family, device)) {
       float[] expected = golden.expected("rewards");
       float[] rewards = rewards(golden, PackedRows.sequences(golden.sequences()));
@@ -68,7 +70,7 @@ class FamiliesTest {
   @ValueSource(
       strings = {"llama", "llama3", "mistral", "gemma", "gemma2", "gemma3", "qwen2", "qwen3"})
   void aSharedPromptGivesTheSameBits(String family) {
-    try (Device device = Device.cpu(2);
+    try (Device device = TestDevice.open();
         GoldenModel golden = new GoldenModel(family, device)) {
       PackedRows shared = PackedRows.groups(golden.pairs());
       PackedRows apart = PackedRows.sequences(golden.sequences());
@@ -81,7 +83,7 @@ class FamiliesTest {
   @ValueSource(
       strings = {"llama", "llama3", "mistral", "gemma", "gemma2", "gemma3", "qwen2", "qwen3"})
   void hiddenStatesMatchTransformers(String family) {
-    try (Device device = Device.cpu(2);
+    try (Device device = TestDevice.open();
         GoldenModel golden = new GoldenModel(family, device);
         TensorArena arena = TensorArena.open(device, "activations")) {
       PackedRows rows = PackedRows.sequences(golden.sequences());
@@ -100,7 +102,7 @@ class FamiliesTest {
   void lossAndEveryGradientMatchPyTorch(String family) {
     for (boolean share : new boolean[] {false, true}) {
       for (boolean checkpointing : new boolean[] {false, true}) {
-        try (Device device = Device.cpu(2);
+        try (Device device = TestDevice.open();
             GoldenModel golden = new GoldenModel(family, device);
             TensorArena arena = TensorArena.open(device, "activations")) {
           Tape tape = Tape.recording(arena);
@@ -128,7 +130,7 @@ class FamiliesTest {
             new Schedule(Schedule.Kind.COSINE, 2, 8),
             new AdamW.Options(0.9, 0.999, 1e-8, 0.01),
             1.0);
-    try (Device device = Device.cpu(2);
+    try (Device device = TestDevice.open();
         GoldenModel golden = new GoldenModel(family, device);
         Trainer<Integer> trainer =
             new Trainer<>(golden.network().store(), wholeBatch(golden), options)) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * A whole run, from the recipe to metrics.jsonl, against what TRL's RewardTrainer logged on the
  * same model and rows: 30 steps on real pairs.
  */
+@Tag("device")
 class TrlCurveTest {
   private static final Path GOLDEN =
       Path.of(System.getProperty("assay.test-resources"), "golden", "trl-stories260k");
@@ -36,7 +38,7 @@ class TrlCurveTest {
     assertArrayEquals(
         ints(golden.path("first_pair_ids").path("rejected")),
         setup.data().train().getFirst().rejectedIds());
-    try (Device device = Device.cpu(2)) {
+    try (Device device = TestDevice.open()) {
       RewardTraining.run(
           setup, device, RunFolder.Existing.REFUSE, TrainingListener.silent(), () -> false);
     }

@@ -1,9 +1,14 @@
 package assay.tensor;
 
 import assay.tensor.cpu.CpuDevice;
+import assay.tensor.cuda.CudaDevice;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Where tensors live and kernels run: a backend, its fused kernels, and the memory they share. */
 public final class Device implements AutoCloseable {
+  private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,3}))?");
+
   private final String description;
   private final Backend backend;
   private final FusedKernels kernels;
@@ -38,6 +43,35 @@ public final class Device implements AutoCloseable {
   public static Device planning() {
     return new Device(
         "planning (no memory)", new PlanningBackend(), new PlanningKernels(), () -> {});
+  }
+
+  /**
+   * The device of this name.
+   *
+   * @param name {@code cpu}, {@code cuda} or {@code cuda:<index>}
+   * @param numThreads of the CPU
+   */
+  public static Device open(String name, int numThreads) {
+    if (name.equals("cpu")) {
+      return cpu(numThreads);
+    }
+    Matcher matcher = CUDA.matcher(name);
+    if (!matcher.matches()) {
+      throw new InvalidInputException(
+          "device: expected cpu, cuda or cuda:<index>, found '" + name + "'");
+    }
+    return cuda(matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)));
+  }
+
+  /**
+   * A GPU.
+   *
+   * @param index among those that the driver shows
+   * @throws InvalidInputException if there is none, or one of NVIDIA's libraries is missing
+   */
+  public static Device cuda(int index) {
+    CudaDevice cuda = CudaDevice.open(index);
+    return new Device(cuda.description(), cuda.backend(), cuda.kernels(), cuda::close);
   }
 
   private static Device of(CpuDevice cpu) {

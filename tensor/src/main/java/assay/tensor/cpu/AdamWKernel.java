@@ -2,6 +2,7 @@ package assay.tensor.cpu;
 
 import assay.tensor.AdamWStep;
 import assay.tensor.Tensor;
+import assay.tensor.kernel.Checks;
 
 /** One step of AdamW, F32, in one pass over memory. */
 final class AdamWKernel {

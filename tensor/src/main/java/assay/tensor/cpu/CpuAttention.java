@@ -5,6 +5,7 @@ import assay.tensor.BinaryKind;
 import assay.tensor.Segments;
 import assay.tensor.Tensor;
 import assay.tensor.cpu.AttentionBackward.KeyGradients;
+import assay.tensor.kernel.Checks;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 

@@ -5,6 +5,8 @@ import assay.tensor.DType;
 import assay.tensor.ReduceKind;
 import assay.tensor.Tensor;
 import assay.tensor.UnaryKind;
+import assay.tensor.kernel.Broadcast;
+import assay.tensor.kernel.Checks;
 
 /**
  * The backend for use: F32 goes through fast loops, the other dtypes through the reference's. Here
@@ -252,7 +254,7 @@ final class FastBackend extends ReferenceBackend implements AutoCloseable {
   @Override
   public void gather(Tensor x, Tensor rows, Tensor out) {
     Checks.rows("gather", x, rows, out);
-    Checks.indices("gather", rows, x.numRows());
+    Checks.indices("gather", rows.toInts(), x.numRows());
     long rowBytes = (long) x.numColumns() * x.dtype().bytes();
     long from = x.address();
     long index = rows.address();
@@ -272,7 +274,7 @@ final class FastBackend extends ReferenceBackend implements AutoCloseable {
       return;
     }
     Checks.rows("scatterAdd", out, rows, x);
-    Checks.indices("scatterAdd", rows, out.numRows());
+    Checks.indices("scatterAdd", rows.toInts(), out.numRows());
     int numRows = x.numRows();
     int columns = x.numColumns();
     long from = x.address();

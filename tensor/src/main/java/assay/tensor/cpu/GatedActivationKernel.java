@@ -3,6 +3,7 @@ package assay.tensor.cpu;
 import assay.tensor.ActivationKind;
 import assay.tensor.Tensor;
 import assay.tensor.UnaryKind;
+import assay.tensor.kernel.Checks;
 
 /**
  * {@code activation(gate) * up} and its gradients, F32. Sigmoid or tanh are first put where a

@@ -7,6 +7,8 @@ import assay.tensor.RandomKind;
 import assay.tensor.ReduceKind;
 import assay.tensor.Tensor;
 import assay.tensor.UnaryKind;
+import assay.tensor.kernel.Broadcast;
+import assay.tensor.kernel.Checks;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -184,7 +186,7 @@ class ReferenceBackend implements Backend {
     long from = x.address();
     long index = rows.address();
     long to = out.address();
-    Checks.indices("gather", rows, x.numRows());
+    Checks.indices("gather", rows.toInts(), x.numRows());
     pool.run(
         out.numRows(),
         i ->
@@ -195,7 +197,7 @@ class ReferenceBackend implements Backend {
   @Override
   public void scatterAdd(Tensor x, Tensor rows, Tensor out) {
     Checks.rows("scatterAdd", out, rows, x);
-    Checks.indices("scatterAdd", rows, out.numRows());
+    Checks.indices("scatterAdd", rows.toInts(), out.numRows());
     int columns = x.numColumns();
     long from = x.address();
     long index = rows.address();

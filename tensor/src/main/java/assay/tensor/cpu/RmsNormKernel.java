@@ -2,6 +2,7 @@ package assay.tensor.cpu;
 
 import assay.tensor.BinaryKind;
 import assay.tensor.Tensor;
+import assay.tensor.kernel.Checks;
 
 /** Root mean square norm of rows, F32. */
 final class RmsNormKernel implements AutoCloseable {

@@ -1,6 +1,7 @@
 package assay.tensor.cpu;
 
 import assay.tensor.Tensor;
+import assay.tensor.kernel.Checks;
 
 /** Rotary position embedding, F32. */
 final class RopeKernel {

@@ -1,6 +1,7 @@
 package assay.tensor.cpu;
 
 import assay.tensor.Tensor;
+import assay.tensor.kernel.Checks;
 
 /** Softmax over rows, F32: three passes over a row while the first-level cache holds it. */
 final class SoftmaxKernel {

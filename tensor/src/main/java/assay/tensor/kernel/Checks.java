@@ -1,4 +1,4 @@
-package assay.tensor.cpu;
+package assay.tensor.kernel;
 
 import assay.tensor.AttentionConfig;
 import assay.tensor.DType;
@@ -7,27 +7,27 @@ import assay.tensor.Segments;
 import assay.tensor.Tensor;
 
 /** The checks that every kernel makes once, before it touches memory by address. */
-final class Checks {
+public final class Checks {
   private Checks() {}
 
   /** out is [m, n], the sum runs over k. */
-  record MatMulSizes(int m, int k, int n) {}
+  public record MatMulSizes(int m, int k, int n) {}
 
-  static void sameShape(String kernel, Tensor a, Tensor b) {
+  public static void sameShape(String kernel, Tensor a, Tensor b) {
     if (!a.shape().equals(b.shape())) {
       throw new IllegalArgumentException(
           kernel + ": shapes must be equal, but are " + a.shape() + " and " + b.shape());
     }
   }
 
-  static void sameSize(String kernel, Tensor a, Tensor b) {
+  public static void sameSize(String kernel, Tensor a, Tensor b) {
     if (a.size() != b.size()) {
       throw new IllegalArgumentException(
           kernel + ": sizes must be equal, but shapes are " + a.shape() + " and " + b.shape());
     }
   }
 
-  static void sameDType(String kernel, Tensor first, Tensor... others) {
+  public static void sameDType(String kernel, Tensor first, Tensor... others) {
     for (Tensor other : others) {
       if (other.dtype() != first.dtype()) {
         throw new IllegalArgumentException(
@@ -36,7 +36,7 @@ final class Checks {
     }
   }
 
-  static void where(Tensor condition, Tensor a, Tensor b, Tensor out) {
+  public static void where(Tensor condition, Tensor a, Tensor b, Tensor out) {
     sameShape("where", condition, out);
     sameShape("where", a, out);
     if (b.size() != 1) {
@@ -45,7 +45,7 @@ final class Checks {
     sameDType("where", condition, a, b, out);
   }
 
-  static void reduction(ReduceKind kind, Tensor x, int dim, Tensor out) {
+  public static void reduction(ReduceKind kind, Tensor x, int dim, Tensor out) {
     if (dim != 0 && dim != 1) {
       throw new IllegalArgumentException("reduce " + kind + ": dim is 0 or 1, not " + dim);
     }
@@ -65,7 +65,7 @@ final class Checks {
     }
   }
 
-  static MatMulSizes matmul(
+  public static MatMulSizes matmul(
       Tensor a, boolean transposeA, Tensor b, boolean transposeB, double beta, Tensor out) {
     sameDType("matmul", a, b, out);
     int m = transposeA ? a.numColumns() : a.numRows();
@@ -92,7 +92,7 @@ final class Checks {
   }
 
   /** {@code few[i]} stands for {@code many[rows[i]]}. */
-  static void rows(String kernel, Tensor many, Tensor rows, Tensor few) {
+  public static void rows(String kernel, Tensor many, Tensor rows, Tensor few) {
     sameDType(kernel, many, few);
     if (rows.dtype() != DType.I32
         || rows.size() != few.numRows()
@@ -102,13 +102,12 @@ final class Checks {
     }
   }
 
-  static void indices(String kernel, Tensor rows, int limit) {
-    long address = rows.address();
-    for (int i = 0; i < rows.size(); i++) {
-      int row = Memory.getInt(address + 4L * i);
-      if (row < 0 || row >= limit) {
+  /** The values of an I32 tensor of row indices must lie within so many rows. */
+  public static void indices(String kernel, int[] rows, int limit) {
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] < 0 || rows[i] >= limit) {
         throw new IndexOutOfBoundsException(
-            kernel + ": index " + i + " is row " + row + " of a tensor of " + limit + " rows");
+            kernel + ": index " + i + " is row " + rows[i] + " of a tensor of " + limit + " rows");
       }
     }
   }
@@ -117,7 +116,7 @@ final class Checks {
    * @param likeQueries q, the output and what else has a row per query
    * @param likeKeys k, v and their gradients
    */
-  static void attention(
+  public static void attention(
       AttentionConfig config,
       Segments segments,
       int[] queryRows,

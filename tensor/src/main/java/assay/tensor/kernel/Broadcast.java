@@ -1,4 +1,4 @@
-package assay.tensor.cpu;
+package assay.tensor.kernel;
 
 import assay.tensor.BinaryKind;
 import assay.tensor.Tensor;
@@ -8,8 +8,9 @@ import assay.tensor.Tensor;
  *
  * @param columns columns of the first operand
  */
-record Broadcast(Case kind, int columns) {
-  enum Case {
+public record Broadcast(Case kind, int columns) {
+  /** Which part of the first operand the second is as large as. */
+  public enum Case {
     SAME,
     SCALAR,
     ROW,
@@ -17,7 +18,7 @@ record Broadcast(Case kind, int columns) {
   }
 
   /** Finds the case, or throws if none fits. */
-  static Broadcast of(BinaryKind kind, Tensor a, Tensor b, Tensor out) {
+  public static Broadcast of(BinaryKind kind, Tensor a, Tensor b, Tensor out) {
     String kernel = "binary " + kind;
     Checks.sameShape(kernel, a, out);
     Checks.sameDType(kernel, a, b, out);
@@ -44,12 +45,29 @@ record Broadcast(Case kind, int columns) {
   }
 
   /** The index in b of what meets element i of a. */
-  long index(long i) {
+  public long index(long i) {
     return switch (kind) {
       case SAME -> i;
       case SCALAR -> 0;
       case ROW -> i % columns;
       case COLUMN -> i / columns;
+    };
+  }
+
+  /** Elements from what meets a row to what meets the next. */
+  public long rowStep() {
+    return switch (kind) {
+      case SAME -> columns;
+      case SCALAR, ROW -> 0;
+      case COLUMN -> 1;
+    };
+  }
+
+  /** Elements from what meets a column to what meets the next. */
+  public long columnStep() {
+    return switch (kind) {
+      case SAME, ROW -> 1;
+      case SCALAR, COLUMN -> 0;
     };
   }
 }

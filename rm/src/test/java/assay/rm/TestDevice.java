@@ -1,0 +1,14 @@
+package assay.rm;
+
+import assay.tensor.Device;
+
+/** The device that tests tagged "device" run on: they run once for each that the build has. */
+final class TestDevice {
+  private static final String NAME = System.getProperty("assay.test-device", "cpu");
+
+  private TestDevice() {}
+
+  static Device open() {
+    return Device.open(NAME, 2);
+  }
+}

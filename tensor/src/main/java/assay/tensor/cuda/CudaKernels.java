@@ -1,0 +1,375 @@
+package assay.tensor.cuda;
+
+import assay.tensor.ActivationKind;
+import assay.tensor.AdamWStep;
+import assay.tensor.AttentionConfig;
+import assay.tensor.Backend;
+import assay.tensor.DType;
+import assay.tensor.FusedKernels;
+import assay.tensor.Segments;
+import assay.tensor.Tensor;
+import assay.tensor.TensorArena;
+import assay.tensor.cuda.Kernels.Grid;
+import assay.tensor.kernel.Checks;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** The fused kernels on a GPU. */
+final class CudaKernels implements FusedKernels {
+  private static final int ROW_THREADS = 256;
+  private static final int ATTENTION_THREADS = 128; // as in attention_1.cu
+  private static final int LARGEST_HEAD_DIM = 256;
+
+  private final CudaBackend backend;
+  private final Kernels kernels;
+
+  CudaKernels(CudaBackend backend, Kernels kernels) {
+    this.backend = backend;
+    this.kernels = kernels;
+  }
+
+  @Override
+  public Backend backend() {
+    return backend;
+  }
+
+  /** A block for each row of x. */
+  private void rows(String file, String name, Tensor x, Object... arguments) {
+    if (x.size() > 0) {
+      kernels.launch(file, x.dtype(), name, new Grid(x.numRows(), 1, ROW_THREADS, 1), arguments);
+    }
+  }
+
+  private void elements(String file, String name, Tensor x, long count, Object... arguments) {
+    if (count > 0) {
+      kernels.launch(file, x.dtype(), name, Grid.elements(count), arguments);
+    }
+  }
+
+  @Override
+  public void softmax(Tensor x, Tensor out, TensorArena scratch) {
+    Checks.sameShape("softmax", x, out);
+    Checks.sameDType("softmax", x, out);
+    rows("softmax.cu", "softmax", x, x.address(), out.address(), (long) x.numColumns());
+  }
+
+  @Override
+  public void softmaxBackward(Tensor y, Tensor dy, Tensor dx, TensorArena scratch) {
+    Checks.sameShape("softmaxBackward", y, dy);
+    Checks.sameShape("softmaxBackward", y, dx);
+    Checks.sameDType("softmaxBackward", y, dy, dx);
+    rows(
+        "softmax.cu",
+        "softmaxBackward",
+        y,
+        y.address(),
+        dy.address(),
+        dx.address(),
+        (long) y.numColumns());
+  }
+
+  @Override
+  public void rmsNorm(
+      Tensor x,
+      Tensor weight,
+      double weightOffset,
+      double epsilon,
+      Tensor out,
+      Tensor inverseRms,
+      TensorArena scratch) {
+    Checks.sameShape("rmsNorm", x, out);
+    Checks.sameDType("rmsNorm", x, weight, out, inverseRms);
+    rows(
+        "rms_norm.cu",
+        "rmsNorm",
+        x,
+        x.address(),
+        weight.address(),
+        weightOffset,
+        epsilon,
+        out.address(),
+        inverseRms.address(),
+        (long) x.numColumns());
+  }
+
+  @Override
+  public void rmsNormBackward(
+      Tensor x,
+      Tensor weight,
+      double weightOffset,
+      Tensor inverseRms,
+      Tensor dy,
+      Tensor dx,
+      Tensor dWeight,
+      TensorArena scratch) {
+    Checks.sameShape("rmsNormBackward", x, dy);
+    Checks.sameShape("rmsNormBackward", x, dx);
+    Checks.sameDType("rmsNormBackward", x, weight, inverseRms, dy, dx);
+    long rows = x.numRows();
+    long columns = x.numColumns();
+    if (dWeight != null && x.size() > 0) {
+      kernels.launch(
+          "rms_norm.cu",
+          x.dtype(),
+          "weightGradient",
+          new Grid((int) Math.ceilDiv(columns, 32L), 1, 32, 8),
+          x.address(),
+          inverseRms.address(),
+          dy.address(),
+          dWeight.address(),
+          rows,
+          columns);
+    }
+    rows(
+        "rms_norm.cu",
+        "rmsNormBackward",
+        x,
+        x.address(),
+        weight.address(),
+        weightOffset,
+        inverseRms.address(),
+        dy.address(),
+        dx.address(),
+        columns);
+  }
+
+  @Override
+  public void rope(
+      Tensor x,
+      Tensor cos,
+      Tensor sin,
+      int headDim,
+      boolean inverse,
+      Tensor out,
+      TensorArena scratch) {
+    Checks.sameShape("rope", x, out);
+    Checks.sameDType("rope", x, cos, sin, out);
+    long numPairs = x.size() / 2;
+    elements(
+        "rope.cu",
+        "rope",
+        x,
+        numPairs,
+        x.address(),
+        cos.address(),
+        sin.address(),
+        (long) (x.numColumns() / headDim),
+        (long) (headDim / 2),
+        inverse ? -1 : 1,
+        out.address(),
+        numPairs);
+  }
+
+  @Override
+  public void gatedActivation(
+      ActivationKind kind, Tensor gate, Tensor up, Tensor out, TensorArena scratch) {
+    Checks.sameShape("gatedActivation", gate, up);
+    Checks.sameShape("gatedActivation", gate, out);
+    Checks.sameDType("gatedActivation", gate, up, out);
+    elements(
+        "gated_activation.cu",
+        kind.name(),
+        gate,
+        gate.size(),
+        gate.address(),
+        up.address(),
+        out.address(),
+        gate.size());
+  }
+
+  @Override
+  public void gatedActivationBackward(
+      ActivationKind kind,
+      Tensor gate,
+      Tensor up,
+      Tensor dy,
+      Tensor dGate,
+      Tensor dUp,
+      TensorArena scratch) {
+    for (Tensor other : new Tensor[] {up, dy, dGate, dUp}) {
+      Checks.sameShape("gatedActivationBackward", gate, other);
+    }
+    Checks.sameDType("gatedActivationBackward", gate, up, dy, dGate, dUp);
+    elements(
+        "gated_activation.cu",
+        kind + "_BACKWARD",
+        gate,
+        gate.size(),
+        gate.address(),
+        up.address(),
+        dy.address(),
+        dGate.address(),
+        dUp.address(),
+        gate.size());
+  }
+
+  @Override
+  public void attention(
+      AttentionConfig config,
+      Segments segments,
+      int[] queryRows,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor out,
+      Tensor logSumExp,
+      TensorArena scratch) {
+    Checks.attention(
+        config, segments, queryRows, logSumExp, new Tensor[] {q, out}, new Tensor[] {k, v});
+    checkHeadDim(config);
+    if (q.size() == 0) {
+      return;
+    }
+    AttentionIndex index = AttentionIndex.of(segments, queryRows, scratch);
+    kernels.launch(
+        "attention_1.cu",
+        q.dtype(),
+        "forward",
+        new Grid(logSumExp.numRows(), config.numHeads(), ATTENTION_THREADS, 1),
+        q.address(),
+        k.address(),
+        v.address(),
+        out.address(),
+        logSumExp.address(),
+        index.pathRows().address(),
+        index.queryPath().address(),
+        index.queryPosition().address(),
+        layout(config));
+  }
+
+  @Override
+  public void attentionBackward(
+      AttentionConfig config,
+      Segments segments,
+      int[] queryRows,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor out,
+      Tensor logSumExp,
+      Tensor dOut,
+      Tensor dq,
+      Tensor dk,
+      Tensor dv,
+      TensorArena scratch) {
+    Checks.attention(
+        config,
+        segments,
+        queryRows,
+        logSumExp,
+        new Tensor[] {q, out, dOut, dq},
+        new Tensor[] {k, v, dk, dv});
+    checkHeadDim(config);
+    DType arithmetic = q.dtype() == DType.F64 ? DType.F64 : DType.F32;
+    Tensor deltas = scratch.empty(arithmetic, logSumExp.shape());
+    AttentionIndex index = AttentionIndex.of(segments, queryRows, scratch);
+    byte[] layout = layout(config);
+    if (q.size() > 0) {
+      kernels.launch(
+          "attention_1.cu",
+          q.dtype(),
+          "queryGradients",
+          new Grid(logSumExp.numRows(), config.numHeads(), ATTENTION_THREADS, 1),
+          q.address(),
+          k.address(),
+          v.address(),
+          out.address(),
+          logSumExp.address(),
+          dOut.address(),
+          dq.address(),
+          deltas.address(),
+          index.pathRows().address(),
+          index.queryPath().address(),
+          index.queryPosition().address(),
+          layout);
+    }
+    if (k.size() > 0) {
+      kernels.launch(
+          "attention_1.cu",
+          q.dtype(),
+          "keyGradients",
+          new Grid(k.numRows(), config.numKeyValueHeads(), ATTENTION_THREADS, 1),
+          q.address(),
+          k.address(),
+          v.address(),
+          logSumExp.address(),
+          dOut.address(),
+          deltas.address(),
+          dk.address(),
+          dv.address(),
+          index.keySegment().address(),
+          index.keyPosition().address(),
+          index.queryPosition().address(),
+          index.seersStart().address(),
+          index.seers().address(),
+          layout);
+    }
+  }
+
+  private static void checkHeadDim(AttentionConfig config) {
+    if (config.headDim() > LARGEST_HEAD_DIM) {
+      throw new IllegalArgumentException(
+          "attention: heads of %d columns; at most %d on a GPU"
+              .formatted(config.headDim(), LARGEST_HEAD_DIM));
+    }
+  }
+
+  /** The struct Layout of attention_1.cu. */
+  private static byte[] layout(AttentionConfig config) {
+    return ByteBuffer.allocate(32)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(config.numHeads())
+        .putInt(config.groupSize())
+        .putInt(config.headDim())
+        .putInt(config.window())
+        .putDouble(config.scale())
+        .putDouble(config.softCap())
+        .array();
+  }
+
+  @Override
+  public void adamW(
+      AdamWStep step, Tensor weight, Tensor gradient, Tensor m, Tensor v, TensorArena scratch) {
+    Checks.sameDType("adamW", weight, gradient, m, v);
+    for (Tensor other : new Tensor[] {gradient, m, v}) {
+      Checks.sameSize("adamW", weight, other);
+    }
+    elements(
+        "adamw.cu",
+        "adamW",
+        weight,
+        weight.size(),
+        weight.address(),
+        gradient.address(),
+        m.address(),
+        v.address(),
+        step.gradientScale(),
+        1 - step.learningRate() * step.weightDecay(),
+        step.beta1(),
+        step.beta2(),
+        step.learningRate() / (1 - Math.pow(step.beta1(), (double) step.step())),
+        Math.sqrt(1 - Math.pow(step.beta2(), (double) step.step())),
+        step.epsilon(),
+        weight.size());
+  }
+
+  @Override
+  public void sumOfSquares(Tensor x, Tensor out, TensorArena scratch) {
+    if (x.size() == 0) {
+      backend.fill(out, 0);
+      return;
+    }
+    Grid grid = Grid.elements(Math.min(x.size(), 1 << 18));
+    Tensor parts = scratch.empty(DType.F64, grid.blocksX());
+    kernels.launch(
+        "sum_of_squares.cu", x.dtype(), "squares", grid, x.address(), parts.address(), x.size());
+    kernels.launch(
+        "sum_of_squares.cu",
+        x.dtype(),
+        "total",
+        new Grid(1, 1, ROW_THREADS, 1),
+        parts.address(),
+        out.address(),
+        parts.size());
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * NVIDIA GPUs, through JCuda's bindings of the driver API, NVRTC and cuBLAS, and kernels of our own.
+ *
+ * <pre>
+ *   CudaLibraries     finds and loads NVIDIA's libraries
+ *   CudaContext       one GPU, and the stream on which all work is put in order
+ *   KernelCompiler    .cu file -&gt; machine code for this GPU, kept on disk
+ *   Kernels           loads that code when it is first wanted, and launches it
+ *   CudaBackend       the fifteen methods: cuBLAS, elements.cu, cast.cu, reduce.cu, rows.cu, random.cu
+ *   CudaKernels       the fused kernels: softmax.cu, rms_norm.cu, rope.cu, gated_activation.cu,
+ *                     adamw.cu, sum_of_squares.cu, attention_1.cu
+ * </pre>
+ *
+ * <p>A GPU runs a kernel as a grid of blocks of threads. The threads of a block can wait for each
+ * other and share a little fast memory; blocks cannot, and run in any order. So whatever must be
+ * joined in order, the sum of a row say, is the work of one block. Begin with {@code elements.cu},
+ * in which nobody waits for anybody; then {@code block.cuh}, in which the threads of a block join
+ * their values; then {@code attention_1.cu}.
+ *
+ * <p>Decisions:
+ *
+ * <ul>
+ *   <li><b>The driver API only.</b> JCuda's runtime API would be a second context to keep in step,
+ *       one more library to find, and could not be emulated.
+ *   <li><b>Machine code, not PTX.</b> NVRTC compiles for the very GPU that is there: inline PTX is
+ *       checked by the assembler, and a driver older than NVRTC need not understand new PTX.
+ *   <li><b>One stream.</b> Kernels run in the order of the calls, so memory that the allocator hands
+ *       out again is no longer in use by the time the next kernel writes there.
+ *   <li><b>A file is compiled once for each type of element</b> ({@code T}), with float arithmetic
+ *       for F32 and BF16 and double for F64. There is no templated dispatch to read past.
+ *   <li><b>No atomics on floating-point numbers.</b> Every sum has a fixed order, so the same input
+ *       gives the same bits on the same GPU.
+ *   <li><b>cuBLAS by {@code cublasGemmEx_new}</b>: JCublas's {@code cublasGemmEx} has the signature
+ *       of CUDA 10 and refuses the compute types of today.
+ * </ul>
+ *
+ * <p>Tests run all of this, JCuda's native part included, on an emulated GPU ({@code
+ * test-resources/cuda-emulator}): stand-ins for NVIDIA's four libraries that compile the same
+ * {@code .cu} files for the CPU.
+ */
+package assay.tensor.cuda;
