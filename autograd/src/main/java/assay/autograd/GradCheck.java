@@ -38,7 +38,7 @@ public final class GradCheck {
         variables.add(input.differentiate() ? tape.input(value) : tape.constant(value));
       }
       Variable y = tape.apply(op, variables.toArray(Variable[]::new));
-      tape.backward(y, arena.of(dtype, y.shape(), cotangent));
+      tape.backward(y, arena.of(y.value().dtype(), y.shape(), cotangent));
       List<double[]> gradients = new ArrayList<>();
       for (Variable variable : variables) {
         Tensor gradient = variable.wantsGradient() ? tape.takeGradient(variable) : null;

@@ -2,6 +2,7 @@ package assay.autograd;
 
 import assay.autograd.op.Add;
 import assay.autograd.op.Attention;
+import assay.autograd.op.Cast;
 import assay.autograd.op.Checkpoint;
 import assay.autograd.op.GatedActivation;
 import assay.autograd.op.GatherRows;
@@ -13,6 +14,7 @@ import assay.autograd.op.Rope;
 import assay.autograd.op.Scale;
 import assay.autograd.op.Softmax;
 import assay.autograd.op.Sum;
+import assay.tensor.DType;
 import assay.tensor.Shape;
 import assay.tensor.Tensor;
 
@@ -25,6 +27,7 @@ import assay.tensor.Tensor;
 public sealed interface Op
     permits Add,
         Attention,
+        Cast,
         Checkpoint,
         CustomOp,
         GatedActivation,
@@ -50,7 +53,8 @@ public sealed interface Op
 
   /**
    * One gradient for each input, null where none is wanted ({@link Saved#wantsGradient}). An op
-   * that can add in place adds to {@link Saved#accumulator} where there is one, and returns it.
+   * that can add in place adds to {@link Saved#accumulator} where there is one, and returns it. A
+   * weight's gradient is of the dtype that sums are kept in ({@link DType#sum}).
    *
    * @param dy gradient of the output; may be returned as it is, but not written to
    */

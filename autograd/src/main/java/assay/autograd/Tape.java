@@ -1,5 +1,6 @@
 package assay.autograd;
 
+import assay.tensor.Backend;
 import assay.tensor.BinaryKind;
 import assay.tensor.Shape;
 import assay.tensor.Tensor;
@@ -60,7 +61,10 @@ public final class Tape {
     return new Variable(this, value, null, false);
   }
 
-  /** A parameter: the backward adds to {@code gradient}, which has the value's shape. */
+  /**
+   * A parameter: the backward adds to {@code gradient}, which has the value's shape and the dtype
+   * that its sums are kept in.
+   */
   public Variable leaf(Tensor value, Tensor gradient) {
     return new Variable(this, value, gradient, recording);
   }
@@ -192,11 +196,24 @@ public final class Tape {
         hold(sum);
         gradients.put(variable, sum);
       }
-      arena.device().backend().binary(BinaryKind.ADD, before, contribution, sum);
+      add(before, contribution, sum);
       if (sum != before) {
         unhold(before);
       }
     }
+  }
+
+  /** {@code sum = before + contribution}, which may be of another dtype. */
+  private void add(Tensor before, Tensor contribution, Tensor sum) {
+    Backend backend = arena.device().backend();
+    if (contribution.dtype() == before.dtype()) {
+      backend.binary(BinaryKind.ADD, before, contribution, sum);
+      return;
+    }
+    Tensor converted = arena.empty(before.dtype(), contribution.shape());
+    backend.cast(contribution, converted);
+    backend.binary(BinaryKind.ADD, before, converted, sum);
+    arena.release(converted);
   }
 
   /** A gradient that may be added to in place: a leaf's own, or one that nobody else holds. */

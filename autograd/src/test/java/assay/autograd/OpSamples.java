@@ -2,6 +2,7 @@ package assay.autograd;
 
 import assay.autograd.op.Add;
 import assay.autograd.op.Attention;
+import assay.autograd.op.Cast;
 import assay.autograd.op.Checkpoint;
 import assay.autograd.op.GatedActivation;
 import assay.autograd.op.GatherRows;
@@ -58,6 +59,7 @@ final class OpSamples {
               : sample(new Add(), Shape.of(t, dim), Shape.of(dim));
       case "Multiply" -> sample(new Multiply(), Shape.of(t, dim), Shape.of(t, dim));
       case "Scale" -> sample(new Scale(random.nextGaussian()), Shape.of(t, dim));
+      case "Cast" -> sample(new Cast(DType.F64), Shape.of(t, dim));
       case "Sum" -> sample(new Sum(), Shape.of(t, dim));
       case "Softmax" -> sample(new Softmax(), Shape.of(t, dim));
       case "MatMul" -> {
@@ -93,7 +95,7 @@ final class OpSamples {
 
   private Tensor angles(int t, int half) {
     double[] values = random.doubles((long) t * half, -1, 1).toArray();
-    return arena.of(dtype, Shape.of(t, half), values);
+    return arena.of(dtype.sum(), Shape.of(t, half), values);
   }
 
   private Sample attention() {
@@ -138,8 +140,8 @@ final class OpSamples {
 
   /** Rms norm, then a square weight, then softmax: three ops, two of them with saved outputs. */
   private Sample checkpoint(int t, int dim) {
-    Tensor weight = arena.of(dtype, Shape.of(dim, dim), random.doubles((long) dim * dim).toArray());
-    Tensor norm = arena.of(dtype, Shape.of(dim), random.doubles(dim).toArray());
+    Tensor weight = arena.of(dtype, Shape.of(dim, dim), gaussians(dim * dim));
+    Tensor norm = arena.of(dtype, Shape.of(dim), gaussians(dim));
     return sample(
         new Checkpoint(
             x ->
@@ -162,10 +164,15 @@ final class OpSamples {
     return new Sample(op, inputs);
   }
 
+  /** Values that all dtypes hold: each is cut off to the 8 bits of a BF16. */
   double[] gaussians(int count) {
     double[] values = new double[count];
-    Arrays.setAll(values, i -> random.nextGaussian());
+    Arrays.setAll(values, i -> inEveryDType(random.nextGaussian()));
     return values;
+  }
+
+  private static double inEveryDType(double value) {
+    return Float.intBitsToFloat(Float.floatToIntBits((float) value) & 0xffff0000);
   }
 
   private int size(int largest) {

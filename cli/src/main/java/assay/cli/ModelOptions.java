@@ -1,7 +1,9 @@
 package assay.cli;
 
 import assay.rm.RewardModel;
+import assay.tensor.DType;
 import assay.tensor.Device;
+import assay.tensor.InvalidInputException;
 import java.io.PrintWriter;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -17,8 +19,14 @@ final class ModelOptions {
       description = "A model folder in Hugging Face layout, or a hub id in the local cache.")
   private String model;
 
-  @Option(names = "--device", paramLabel = "cpu", description = "Default: cpu.")
+  @Option(names = "--device", paramLabel = "cpu|cuda[:i]", description = "Default: cpu.")
   private String device = "cpu";
+
+  @Option(
+      names = "--precision",
+      paramLabel = "fp32|bf16",
+      description = "What to compute in; bf16 needs a GPU. Default: fp32.")
+  private String precision = "fp32";
 
   @Mixin private DeviceOptions devices;
 
@@ -37,9 +45,25 @@ final class ModelOptions {
     return devices.open(device);
   }
 
+  private DType dtype() {
+    return switch (precision) {
+      case "fp32" -> DType.F32;
+      case "bf16" -> {
+        if (device.equals("cpu")) {
+          throw new InvalidInputException("--precision: bf16 needs --device cuda");
+        }
+        yield DType.BF16;
+      }
+      default ->
+          throw new InvalidInputException(
+              "--precision: expected fp32 or bf16, found '" + precision + "'");
+    };
+  }
+
   /** Loads the model; says on {@code err} if its scores depend on the day. */
   RewardModel load(Device on, PrintWriter err) {
-    RewardModel loaded = RewardModel.load(model, on, Optional.ofNullable(templateDate));
+    Optional<LocalDate> date = Optional.ofNullable(templateDate);
+    RewardModel loaded = RewardModel.load(model, on, dtype(), date);
     if (loaded.optionalEncoder().isPresent() && loaded.encoder().usesToday()) {
       err.println("the chat template depends on the day; it sees today's (--template-date)");
     }

@@ -3,6 +3,7 @@ package assay.nn;
 import assay.autograd.Variable;
 import assay.autograd.op.Add;
 import assay.autograd.op.MatMul;
+import assay.tensor.DType;
 
 /** y = x W^T + b. */
 public final class Linear {
@@ -10,8 +11,15 @@ public final class Linear {
   private final Parameter bias; // [out], or null
 
   public Linear(ParameterStore store, String name, int out, int in, boolean withBias) {
-    weight = store.create(name + ".weight", out, in);
-    bias = withBias ? store.create(name + ".bias", out) : null;
+    this(store, store.dtype(), name, out, in, withBias);
+  }
+
+  /**
+   * @param dtype of the weights, and so of x and y
+   */
+  public Linear(ParameterStore store, DType dtype, String name, int out, int in, boolean withBias) {
+    weight = store.create(dtype, name + ".weight", out, in);
+    bias = withBias ? store.create(dtype, name + ".bias", out) : null;
   }
 
   /**

@@ -19,6 +19,7 @@ final class PackedContext {
   private final Map<RopeConfig, RotaryAngles> readAngles = new HashMap<>();
 
   /**
+   * @param dtype of the angles
    * @param readRows ascending, or null for all rows
    */
   PackedContext(

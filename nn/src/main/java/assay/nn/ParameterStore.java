@@ -24,7 +24,8 @@ public final class ParameterStore implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
 
   /**
-   * @param training true to hold a gradient beside each weight
+   * @param dtype what the network computes in: F32, or on a GPU BF16
+   * @param training true to hold a gradient beside each weight, and the lower half of a BF16 one
    */
   public ParameterStore(Device device, DType dtype, boolean training) {
     this.dtype = dtype;
@@ -32,11 +33,22 @@ public final class ParameterStore implements AutoCloseable {
     this.gradients = training ? TensorArena.open(device, "gradients") : null;
   }
 
-  /** A new parameter; its values are not set, its gradient is zero. */
+  /** A new parameter in the store's dtype; its values are not set, its gradient is zero. */
   public Parameter create(String name, int... dims) {
+    return create(dtype, name, dims);
+  }
+
+  /** A new parameter in a dtype of its own. */
+  public Parameter create(DType itsDType, String name, int... dims) {
     Shape shape = Shape.of(dims);
-    Tensor gradient = gradients == null ? null : gradients.zeros(dtype, shape);
-    Parameter parameter = new Parameter(name, weights.empty(dtype, shape), gradient);
+    boolean training = gradients != null;
+    boolean split = training && itsDType == DType.BF16;
+    Parameter parameter =
+        new Parameter(
+            name,
+            weights.empty(itsDType, shape),
+            split ? weights.empty(DType.I16, shape) : null,
+            training ? gradients.zeros(itsDType.sum(), shape) : null);
     if (parameters.putIfAbsent(name, parameter) != null) {
       throw new IllegalArgumentException("parameter " + name + " made twice");
     }
@@ -50,6 +62,11 @@ public final class ParameterStore implements AutoCloseable {
   /** The parameter of this name, or null. */
   public Parameter get(String name) {
     return parameters.get(name);
+  }
+
+  /** What the network computes in. */
+  public DType dtype() {
+    return dtype;
   }
 
   public Device device() {
@@ -74,10 +91,20 @@ public final class ParameterStore implements AutoCloseable {
    */
   public void drawNormal(Parameter parameter, double standardDeviation, long seed) {
     long streamSeed = seed * 1_000_003 + parameter.name().hashCode();
-    device().backend().random(RandomKind.NORMAL, streamSeed, parameter.value());
     try (TensorArena scratch = weights.child("scratch")) {
-      Tensor x = parameter.value();
+      Tensor x = scratch.empty(DType.F32, parameter.shape());
+      device().backend().random(RandomKind.NORMAL, streamSeed, x);
       device().kernels().binaryScalar(BinaryKind.MULTIPLY, x, standardDeviation, x, scratch);
+      parameter.set(x);
+    }
+  }
+
+  /** Sets all weights of a parameter to one value. */
+  public void fill(Parameter parameter, double value) {
+    try (TensorArena scratch = weights.child("scratch")) {
+      Tensor x = scratch.empty(DType.F32, parameter.shape());
+      device().backend().fill(x, value);
+      parameter.set(x);
     }
   }
 

@@ -62,7 +62,7 @@ public final class Transformer {
     }
     Variable x = embed(tape, ids); // [T, hidden]
     PackedContext context =
-        new PackedContext(tape.arena(), x.value().dtype(), config, segments, readRows);
+        new PackedContext(tape.arena(), x.value().dtype().sum(), config, segments, readRows);
     for (int i = 0; i < layers.size(); i++) {
       DecoderLayer layer = layers.get(i);
       boolean readOnly = readRows != null && i == layers.size() - 1;

@@ -1,6 +1,7 @@
 package assay.rm;
 
 import assay.rm.text.Message;
+import assay.tensor.DType;
 import assay.tensor.InvalidInputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param tooLong what became of longer ones, as in a recipe
  * @param rewardMean of the rewards on the held-out pairs (or, without them, of the last batch)
  * @param rewardStandardDeviation likewise
+ * @param precision what the trunk was trained in, and the probes' rewards were computed in
  */
 public record Contract(
     String method,
@@ -41,6 +43,7 @@ public record Contract(
     String tooLong,
     double rewardMean,
     double rewardStandardDeviation,
+    DType precision,
     List<Probe> probes) {
   /** The file's name in a model folder. */
   public static final String FILE = "assay.json";
@@ -100,6 +103,7 @@ public record Contract(
         json.path("too_long").asString(""),
         json.path("reward_mean").asDouble(0),
         json.path("reward_std").asDouble(1),
+        json.path("precision").asString("fp32").equals("bf16") ? DType.BF16 : DType.F32,
         probes);
   }
 
@@ -136,6 +140,7 @@ public record Contract(
     fields.put("too_long", tooLong);
     fields.put("reward_mean", rewardMean);
     fields.put("reward_std", rewardStandardDeviation);
+    fields.put("precision", precision == DType.BF16 ? "bf16" : "fp32");
     fields.put("probes", probes.stream().map(Contract::toJson).toList());
     try {
       Files.writeString(folder.resolve(FILE), JSON.writeValueAsString(fields) + "\n");

@@ -35,7 +35,7 @@ public record MemoryPlan(Map<String, Long> peakBytes, long numWeights, int large
         Comparator.comparingInt(part -> rows(train, part, computation.sharePrompts()));
     parts.sort(byRows.reversed());
     try (Device device = Device.planning();
-        RewardNetwork network = new RewardNetwork(setup.config().transformer(), device, true)) {
+        RewardNetwork network = setup.newNetwork(device)) {
       BradleyTerryTask task = new BradleyTerryTask(network, train, 0, computation);
       Trainer.Options options = setup.trainerOptions(sampler.numSteps());
       try (Trainer<int[]> trainer = new Trainer<>(network.store(), task, options)) {

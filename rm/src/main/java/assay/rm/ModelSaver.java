@@ -94,6 +94,7 @@ final class ModelSaver {
         recipe.data().tooLong().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         scale.mean(),
         scale.standardDeviation(),
+        network.store().dtype(),
         Probes.make(network, encoder));
   }
 
@@ -102,9 +103,11 @@ final class ModelSaver {
     Backend backend = network.store().device().backend();
     for (Parameter parameter : network.store().all()) {
       try (TensorArena scratch = TensorArena.open(network.store().device(), "scratch")) {
+        Tensor weights = parameter.toFloat32(scratch);
         Tensor rounded = scratch.empty(DType.BF16, parameter.shape());
-        backend.cast(parameter.value(), rounded);
-        backend.cast(rounded, parameter.value());
+        backend.cast(weights, rounded);
+        backend.cast(rounded, weights);
+        parameter.set(weights);
       }
     }
   }

@@ -53,15 +53,15 @@ record PadTokenExport(int id, Optional<PadToken> token, int vocabSize) {
   }
 
   void write(ShardedCheckpointWriter writer, Parameter parameter) {
-    if (!isExtended(parameter)) {
-      writer.write(parameter.name(), parameter.value());
-      return;
-    }
     try (TensorArena arena = TensorArena.open(parameter.value().device(), "scratch")) {
-      Tensor extended = arena.zeros(DType.F32, shape(parameter));
-      Tensor rows = extended.rows(0, parameter.shape().dim(0));
-      arena.device().backend().unary(UnaryKind.COPY, parameter.value(), rows);
-      writer.write(parameter.name(), extended);
+      Tensor weights = parameter.toFloat32(arena);
+      if (isExtended(parameter)) {
+        Tensor extended = arena.zeros(DType.F32, shape(parameter));
+        Tensor rows = extended.rows(0, parameter.shape().dim(0));
+        arena.device().backend().unary(UnaryKind.COPY, weights, rows);
+        weights = extended;
+      }
+      writer.write(parameter.name(), weights);
     }
   }
 

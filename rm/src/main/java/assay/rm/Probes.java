@@ -2,6 +2,7 @@ package assay.rm;
 
 import assay.rm.text.ConversationEncoder;
 import assay.rm.text.Message;
+import assay.tensor.DType;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,9 @@ import java.util.Optional;
 final class Probes {
   /** Rewards computed in F32 differ by less, on whatever machine; relative to max(1, |reward|). */
   private static final double TOLERANCE = 1e-3;
+
+  /** As above if one of the two was computed in BF16, whose numbers have three digits. */
+  private static final double BF16_TOLERANCE = 5e-2;
 
   private static final String QUESTION = "How do I boil an egg?";
 
@@ -69,8 +73,9 @@ final class Probes {
   static void check(
       RewardNetwork network,
       Optional<? extends ConversationEncoder> encoder,
-      List<Contract.Probe> probes,
+      Contract contract,
       String source) {
+    List<Contract.Probe> probes = contract.probes();
     for (Contract.Probe probe : probes) {
       if (encoder.isPresent() && !probe.conversation().isEmpty()) {
         int[] ids = encoder.get().encode(probe.conversation());
@@ -84,11 +89,13 @@ final class Probes {
         }
       }
     }
+    boolean exact = contract.precision() == DType.F32 && network.store().dtype() == DType.F32;
+    double tolerance = exact ? TOLERANCE : BF16_TOLERANCE;
     float[] rewards = score(network, probes);
     for (int i = 0; i < rewards.length; i++) {
       double expected = probes.get(i).reward();
       boolean close =
-          Math.abs(rewards[i] - expected) <= TOLERANCE * Math.max(1, Math.abs(expected));
+          Math.abs(rewards[i] - expected) <= tolerance * Math.max(1, Math.abs(expected));
       if (!close) { // also if one is NaN
         throw new InvalidInputException(
             source

@@ -5,6 +5,7 @@ import assay.nn.checkpoint.ModelFolder;
 import assay.rm.text.ConversationEncoder;
 import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
+import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ public final class RewardModel implements AutoCloseable {
   public static RewardModel load(Path folder) {
     Device device = Device.cpu();
     try {
-      return load(folder.toString(), device, Optional.empty(), device);
+      return load(folder.toString(), device, DType.F32, Optional.empty(), device);
     } catch (RuntimeException e) {
       device.close();
       throw e;
@@ -65,32 +66,35 @@ public final class RewardModel implements AutoCloseable {
    *
    * @param model a folder in Hugging Face layout, or a hub id in the local cache
    * @param device stays the caller's
+   * @param dtype what to compute in: F32, or on a GPU BF16
    * @param templateDate the day that a date-dependent chat template sees; empty: the one the model
    *     was trained with, else today
    * @throws InvalidInputException if the folder is no reward model or its files do not fit together
    */
-  public static RewardModel load(String model, Device device, Optional<LocalDate> templateDate) {
-    return load(model, device, templateDate, null);
+  public static RewardModel load(
+      String model, Device device, DType dtype, Optional<LocalDate> templateDate) {
+    return load(model, device, dtype, templateDate, null);
   }
 
   private static RewardModel load(
-      String model, Device device, Optional<LocalDate> templateDate, Device ownDevice) {
+      String model,
+      Device device,
+      DType dtype,
+      Optional<LocalDate> templateDate,
+      Device ownDevice) {
     Path folder = ModelFolder.resolve(model);
     ModelConfig config = ModelConfig.read(folder);
     Optional<Contract> contract = Contract.read(folder);
     Optional<LocalDate> trainedDate =
         contract.flatMap(Contract::templateDate).map(LocalDate::parse);
     Optional<TextEncoder> encoder = TextEncoder.load(folder, templateDate.or(() -> trainedDate));
-    RewardNetwork network = new RewardNetwork(config.transformer(), device, false);
+    RewardNetwork network = new RewardNetwork(config.transformer(), device, dtype, false);
     try {
       NetworkLoader.loadForScoring(network, config, folder);
       boolean sameDate = templateDate.isEmpty() || templateDate.equals(trainedDate);
       if (contract.isPresent()) {
         Probes.check(
-            network,
-            sameDate ? encoder : Optional.empty(),
-            contract.get().probes(),
-            folder.toString());
+            network, sameDate ? encoder : Optional.empty(), contract.get(), folder.toString());
       }
       return new RewardModel(folder.toString(), config, network, encoder, contract, ownDevice);
     } catch (RuntimeException e) {

@@ -2,6 +2,7 @@ package assay.rm;
 
 import assay.autograd.Tape;
 import assay.autograd.Variable;
+import assay.autograd.op.Cast;
 import assay.nn.Linear;
 import assay.nn.Parameter;
 import assay.nn.ParameterStore;
@@ -25,12 +26,13 @@ public final class RewardNetwork implements AutoCloseable {
   /**
    * Makes the parameters; their values are not set.
    *
+   * @param dtype what the trunk computes in: F32, or on a GPU BF16; the head computes in F32
    * @param training true to hold gradients too
    */
-  public RewardNetwork(TransformerConfig config, Device device, boolean training) {
-    store = new ParameterStore(device, DType.F32, training);
+  public RewardNetwork(TransformerConfig config, Device device, DType dtype, boolean training) {
+    store = new ParameterStore(device, dtype, training);
     trunk = new Transformer(config, store);
-    head = new Linear(store, HEAD, 1, config.hiddenSize(), false);
+    head = new Linear(store, DType.F32, HEAD, 1, config.hiddenSize(), false);
   }
 
   /**
@@ -42,7 +44,8 @@ public final class RewardNetwork implements AutoCloseable {
   public Variable rewards(Tape tape, PackedRows rows, boolean checkpointing) {
     Variable states =
         trunk.forward(tape, rows.ids(), rows.segments(), rows.readRows(), checkpointing);
-    return head.forward(states); // [R, 1]
+    boolean exact = states.value().dtype() == DType.F32;
+    return head.forward(exact ? states : states.apply(new Cast(DType.F32))); // [R, 1]
   }
 
   /** All parameters, trunk first. */
@@ -79,7 +82,7 @@ public final class RewardNetwork implements AutoCloseable {
         store.drawNormal(parameter, config().initializerRange(), seed);
       } else {
         boolean bias = parameter.name().endsWith(".bias");
-        store.device().backend().fill(parameter.value(), bias ? 0 : neutral);
+        store.fill(parameter, bias ? 0 : neutral);
       }
     }
   }

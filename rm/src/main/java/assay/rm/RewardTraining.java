@@ -55,7 +55,7 @@ public final class RewardTraining {
       BooleanSupplier stop) {
     Recipe recipe = setup.recipe();
     RunFolder.check(recipe.output(), existing);
-    try (RewardNetwork network = new RewardNetwork(setup.config().transformer(), device, true)) {
+    try (RewardNetwork network = setup.newNetwork(device)) {
       setup.initialize(network);
       RunFolder folder = RunFolder.create(recipe.output(), existing);
       write(folder.file("recipe.yaml"), recipe.toYaml());

@@ -6,6 +6,8 @@ import assay.rm.data.BatchSampler;
 import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.TextEncoder;
+import assay.tensor.DType;
+import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import assay.train.AdamW;
 import assay.train.Schedule;
@@ -79,12 +81,22 @@ public record TrainingSetup(
         training.maxSteps());
   }
 
+  /** What the network computes in. */
+  private DType dtype() {
+    return recipe.training().precision() == Recipe.Precision.BF16 ? DType.BF16 : DType.F32;
+  }
+
   /** How pairs are computed. */
   public BradleyTerryTask.Computation computation() {
     return new BradleyTerryTask.Computation(
         recipe.training().microBatchTokens(),
         recipe.data().sharePrompts(),
         recipe.training().gradientCheckpointing());
+  }
+
+  /** The network to train; its weights are not set. */
+  RewardNetwork newNetwork(Device device) {
+    return new RewardNetwork(config.transformer(), device, dtype(), true);
   }
 
   /** The network's weights: drawn, or read from the model folder. */

@@ -5,6 +5,7 @@ import assay.nn.checkpoint.Safetensors;
 import assay.nn.checkpoint.ShardedCheckpoint;
 import assay.nn.checkpoint.TensorEntry;
 import assay.nn.checkpoint.WeightLoader;
+import assay.tensor.DType;
 import assay.tensor.Device;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,9 +24,16 @@ final class GoldenModel implements AutoCloseable {
   private final List<int[]> sequences = new ArrayList<>();
 
   GoldenModel(String family, Device device) {
+    this(family, device, DType.F32);
+  }
+
+  /**
+   * @param dtype what the network computes in; what the peers computed is in F32
+   */
+  GoldenModel(String family, Device device, DType dtype) {
     Path folder = Path.of(System.getProperty("assay.test-resources"), "golden", family);
     golden = Safetensors.open(folder.resolve("golden.safetensors"));
-    network = new RewardNetwork(ModelConfig.read(folder).transformer(), device, true);
+    network = new RewardNetwork(ModelConfig.read(folder).transformer(), device, dtype, true);
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       WeightLoader.loadAll(checkpoint, network.store().all(), Set.of());
     }

@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
  * otherwise. An element-wise output may be one of the inputs. Wrong shapes throw
  * IllegalArgumentException naming the kernel and the shapes.
  *
+ * <p>Only GPUs compute in BF16; the CPU casts it. Arithmetic on it is that of F32, and where sums
+ * are told to, they may leave F32 ({@link DType#sum}) for BF16 inputs.
+ *
  * <p>Sums run in a fixed order: the same input gives the same bytes with any number of threads, and
  * a row's result never depends on the other rows.
  */
@@ -52,7 +55,7 @@ public interface Backend {
   void cast(Tensor x, Tensor out);
 
   /**
-   * Reduces a matrix.
+   * Reduces a matrix. {@code out} may be of {@link DType#sum}.
    *
    * @param dim 1: each row to one value, {@code out} has {@code rows} elements; 0: each column,
    *     {@code out} has {@code columns} elements
@@ -60,7 +63,8 @@ public interface Backend {
   void reduce(ReduceKind kind, Tensor x, int dim, Tensor out);
 
   /**
-   * {@code out = alpha * op(a) op(b) + beta * out}, where op transposes if its flag says so.
+   * {@code out = alpha * op(a) op(b) + beta * out}, where op transposes if its flag says so. {@code
+   * out} may be of {@link DType#sum}.
    *
    * <p>The sum over K runs in ascending order, whatever M and N are. On the CPU, F32 goes further:
    * each element is one chain {@code sum = fma(alpha * a[i, k], b[k, j], sum)} for k from 0 to K -
@@ -84,7 +88,10 @@ public interface Backend {
   /** {@code out[i, :] = x[rows[i], :]}; rows is I32. An index out of range is an error. */
   void gather(Tensor x, Tensor rows, Tensor out);
 
-  /** {@code out[rows[i], :] += x[i, :]}, in ascending order of i. */
+  /**
+   * {@code out[rows[i], :] += x[i, :]}, in ascending order of i. {@code out} may be of {@link
+   * DType#sum}.
+   */
   void scatterAdd(Tensor x, Tensor rows, Tensor out);
 
   /** Element i depends on the seed and i alone, so the values are the same on every device. */

@@ -5,8 +5,10 @@ package assay.tensor;
  * methods of {@link Backend} alone; an override must agree with it, and a test compares the two.
  *
  * <p>T is the number of rows. {@code scratch} holds temporaries and is closed by the caller. All
- * floating tensors of a call have one dtype, F32 or F64. Outputs are overwritten unless "added to".
- * An output may not share memory with an input unless a method allows it.
+ * floating tensors of a call have one dtype, F32 or F64. On a GPU it may be BF16: statistics of a
+ * row (inverseRms, logSumExp), rotary angles and gradients of weights are F32 then. Outputs are
+ * overwritten unless "added to". An output may not share memory with an input unless a method
+ * allows it.
  */
 public interface FusedKernels {
   Backend backend();
@@ -214,6 +216,31 @@ public interface FusedKernels {
     double correction1 = 1 - Math.pow(step.beta1(), (double) step.step());
     binaryScalar(BinaryKind.MULTIPLY, term, step.learningRate() / correction1, term, scratch);
     backend().binary(BinaryKind.SUBTRACT, weight, term, weight);
+  }
+
+  /** {@link #adamW} on the F32 weights that high and low stand for ({@link SplitWeights}). */
+  default void adamWSplit(
+      AdamWStep step,
+      Tensor high,
+      Tensor low,
+      Tensor gradient,
+      Tensor m,
+      Tensor v,
+      TensorArena scratch) {
+    Tensor weight = scratch.empty(DType.F32, high.shape());
+    joinWeights(high, low, weight);
+    adamW(step, weight, gradient, m, v, scratch);
+    splitWeights(weight, high, low);
+  }
+
+  /** {@code weight}, F32, from its halves: BF16 and I16. */
+  default void joinWeights(Tensor high, Tensor low, Tensor weight) {
+    SplitWeights.join(backend(), high, low, weight);
+  }
+
+  /** The halves of F32 weights: BF16 and I16. */
+  default void splitWeights(Tensor weight, Tensor high, Tensor low) {
+    SplitWeights.split(backend(), weight, high, low);
   }
 
   private static double decay(AdamWStep step) {

@@ -93,6 +93,22 @@ final class PlanningKernels implements FusedKernels {
       AdamWStep step, Tensor weight, Tensor gradient, Tensor m, Tensor v, TensorArena scratch) {}
 
   @Override
+  public void adamWSplit(
+      AdamWStep step,
+      Tensor high,
+      Tensor low,
+      Tensor gradient,
+      Tensor m,
+      Tensor v,
+      TensorArena scratch) {}
+
+  @Override
+  public void joinWeights(Tensor high, Tensor low, Tensor weight) {}
+
+  @Override
+  public void splitWeights(Tensor weight, Tensor high, Tensor low) {}
+
+  @Override
   public void sumOfSquares(Tensor x, Tensor out, TensorArena scratch) {}
 
   @Override

@@ -40,8 +40,14 @@
  *   <li><b>No strides.</b> Views are reshapes and row slices only. Kernels that need another
  *       layout, such as attention's heads, know it themselves; general strides would make every
  *       kernel slower to read and to run.
- *   <li><b>F32 or F64 throughout a call.</b> BF16 is a storage type until a device computes in it:
- *       {@code cast} reads and writes it.
+ *   <li><b>One dtype throughout a call, and sums in a wider one.</b> F32 and F64 everywhere; BF16 on
+ *       GPUs, where statistics of rows and gradients of weights are F32 ({@link
+ *       assay.tensor.DType#sum}). On the CPU BF16 is a storage type that {@code cast} reads and
+ *       writes.
+ *   <li><b>Weights trained in BF16 are F32 in two halves.</b> Most steps of AdamW at the learning
+ *       rates of reward models are smaller than the rounding of a BF16, so the sum must be kept in
+ *       F32. A second copy would cost 4 bytes a weight more, the lower half costs 2: {@link
+ *       assay.tensor.FusedKernels#splitWeights}.
  * </ul>
  */
 package assay.tensor;

@@ -2,7 +2,9 @@ package assay.train;
 
 import assay.nn.Parameter;
 import assay.tensor.AdamWStep;
+import assay.tensor.DType;
 import assay.tensor.Device;
+import assay.tensor.FusedKernels;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import java.util.ArrayList;
@@ -28,12 +30,10 @@ public final class AdamW implements AutoCloseable {
     this.options = options;
     this.arena = TensorArena.open(device, "optimizer");
     for (Parameter parameter : parameters) {
-      Tensor value = parameter.value();
-      states.add(
-          new State(
-              parameter,
-              arena.zeros(value.dtype(), value.shape()),
-              arena.zeros(value.dtype(), value.shape())));
+      DType dtype = parameter.gradient().dtype();
+      Tensor m = arena.zeros(dtype, parameter.shape());
+      Tensor v = arena.zeros(dtype, parameter.shape());
+      states.add(new State(parameter, m, v));
     }
   }
 
@@ -55,12 +55,20 @@ public final class AdamW implements AutoCloseable {
               gradientScale,
               step);
       try (TensorArena scratch = arena.child("scratch")) {
-        Parameter parameter = state.parameter;
-        arena
-            .device()
-            .kernels()
-            .adamW(numbers, parameter.value(), parameter.gradient(), state.m, state.v, scratch);
+        update(numbers, state, scratch);
       }
+    }
+  }
+
+  private static void update(AdamWStep numbers, State state, TensorArena scratch) {
+    Parameter parameter = state.parameter;
+    FusedKernels kernels = scratch.device().kernels();
+    Tensor value = parameter.value();
+    Tensor gradient = parameter.gradient();
+    if (parameter.low() == null) {
+      kernels.adamW(numbers, value, gradient, state.m, state.v, scratch);
+    } else {
+      kernels.adamWSplit(numbers, value, parameter.low(), gradient, state.m, state.v, scratch);
     }
   }
 

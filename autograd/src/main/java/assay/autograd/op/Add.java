@@ -30,7 +30,7 @@ public record Add() implements Op {
   public Tensor[] backward(Saved saved, Tensor dy) {
     Tensor db = dy;
     if (!saved.inputShape(1).equals(dy.shape()) && saved.wantsGradient(1)) {
-      db = saved.empty(saved.inputShape(1));
+      db = saved.empty(dy.dtype().sum(), saved.inputShape(1));
       saved.device().backend().reduce(ReduceKind.SUM, dy, 0, db);
     }
     return new Tensor[] {dy, saved.wantsGradient(1) ? db : null};

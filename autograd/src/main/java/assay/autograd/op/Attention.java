@@ -30,7 +30,8 @@ public record Attention(AttentionConfig config, Segments segments, int[] queryRo
   @Override
   public Tensor forward(Saved saved, Tensor... in) {
     Tensor y = saved.output();
-    Tensor logSumExp = saved.empty(Shape.of(in[0].numRows(), config.numHeads()));
+    Shape statistics = Shape.of(in[0].numRows(), config.numHeads());
+    Tensor logSumExp = saved.empty(in[0].dtype().sum(), statistics);
     saved
         .kernels()
         .attention(config, segments, queryRows, in[0], in[1], in[2], y, logSumExp, saved.scratch());

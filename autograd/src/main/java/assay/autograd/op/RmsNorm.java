@@ -23,7 +23,7 @@ public record RmsNorm(double epsilon, double weightOffset) implements Op {
   @Override
   public Tensor forward(Saved saved, Tensor... in) {
     Tensor y = saved.output();
-    Tensor inverseRms = saved.empty(Shape.of(in[0].numRows(), 1));
+    Tensor inverseRms = saved.empty(in[0].dtype().sum(), Shape.of(in[0].numRows(), 1));
     saved.kernels().rmsNorm(in[0], in[1], weightOffset, epsilon, y, inverseRms, saved.scratch());
     saved.keep(in[0], in[1], inverseRms);
     return y;
@@ -39,7 +39,7 @@ public record RmsNorm(double epsilon, double weightOffset) implements Op {
     if (saved.wantsGradient(1)) {
       dWeight = saved.accumulator(1);
       if (dWeight == null) {
-        dWeight = saved.empty(weight.shape());
+        dWeight = saved.empty(x.dtype().sum(), weight.shape());
         saved.device().backend().fill(dWeight, 0);
       }
     }

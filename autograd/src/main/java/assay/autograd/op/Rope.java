@@ -9,8 +9,8 @@ import assay.tensor.Tensor;
  * Rotary position embedding (Su et al. 2021, eq. 34): each head's columns (x1, x2) are rotated by
  * the angle of their row and column pair. x {@code [T, heads * headDim]}.
  *
- * @param cos {@code [T, headDim / 2]}
- * @param sin {@code [T, headDim / 2]}
+ * @param cos {@code [T, headDim / 2]}, of the dtype that sums of x's are kept in
+ * @param sin like cos
  */
 public record Rope(Tensor cos, Tensor sin, int headDim) implements Op {
   @Override

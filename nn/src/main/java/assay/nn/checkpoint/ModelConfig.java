@@ -202,7 +202,7 @@ public record ModelConfig(
       case F64 -> "float64";
       case F32 -> "float32";
       case BF16 -> "bfloat16";
-      case I32 -> throw new IllegalArgumentException("weights are not integers");
+      case I32, I16 -> throw new IllegalArgumentException("weights are not integers");
     };
   }
 

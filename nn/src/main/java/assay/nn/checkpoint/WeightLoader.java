@@ -4,6 +4,7 @@ import assay.nn.Parameter;
 import assay.nn.checkpoint.WeightMatch.Weight;
 import assay.tensor.DType;
 import assay.tensor.Tensor;
+import assay.tensor.TensorArena;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
@@ -29,26 +30,28 @@ public final class WeightLoader {
     List<Weight> needed = parameters.stream().map(p -> new Weight(p.name(), p.shape())).toList();
     Map<String, TensorEntry> entries = WeightMatch.match(checkpoint, needed, ignored);
     for (Parameter parameter : parameters) {
-      copy(entries.get(parameter.name()), parameter.value());
+      copy(entries.get(parameter.name()), parameter);
     }
   }
 
-  /** Chunk by chunk, so that a model in BF16 needs no second copy of its largest tensor in F32. */
-  private static void copy(TensorEntry entry, Tensor to) {
-    if (to.dtype() != DType.F32) {
-      throw new IllegalArgumentException(entry.name() + ": weights are loaded as F32, not " + to);
-    }
-    if (entry.dtype().equals("F32")) {
-      to.device().backend().copyIn(entry.bytes(), to.address());
+  /** Chunk by chunk, so that there is no second copy of the largest tensor in F32. */
+  private static void copy(TensorEntry entry, Parameter to) {
+    Tensor value = to.value();
+    if (entry.dtype().equals("F32") && value.dtype() == DType.F32) {
+      value.device().backend().copyIn(entry.bytes(), value.address());
       return;
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocate(4L * Math.min(CHUNK, to.size()), 64);
-      for (long start = 0; start < to.size(); start += CHUNK) {
-        long length = Math.min(CHUNK, to.size() - start);
-        MemorySegment chunk = staging.asSlice(0, 4 * length);
+    try (Arena host = Arena.ofConfined();
+        TensorArena scratch = TensorArena.open(value.device(), "scratch")) {
+      int chunkSize = (int) Math.min(CHUNK, value.size());
+      MemorySegment staging = host.allocate(4L * chunkSize, 64);
+      Tensor floats = scratch.empty(DType.F32, chunkSize);
+      for (long start = 0; start < value.size(); start += CHUNK) {
+        int length = (int) Math.min(CHUNK, value.size() - start);
+        MemorySegment chunk = staging.asSlice(0, 4L * length);
         entry.elements(start, length).copyAsFloat32(chunk);
-        to.device().backend().copyIn(chunk, to.address() + 4 * start);
+        value.device().backend().copyIn(chunk, floats.address());
+        to.set(floats.rows(0, length), start, length);
       }
     }
   }

@@ -17,7 +17,7 @@ import java.util.Set;
 public final class Supported {
   private static final Set<Method> METHODS = EnumSet.of(Method.BRADLEY_TERRY);
   private static final Set<Compat> COMPATS = EnumSet.of(Compat.NONE);
-  private static final Set<String> DEVICES = Set.of("cpu");
+  private static final Set<String> DEVICES = Set.of("cpu", "cuda");
   private static final Set<Precision> PRECISIONS_ON_CPU = EnumSet.of(Precision.FP32);
   private static final Set<Precision> SAVE_DTYPES = EnumSet.of(Precision.FP32, Precision.BF16);
   private static final int HIGHEST_ZERO_STAGE = 0;

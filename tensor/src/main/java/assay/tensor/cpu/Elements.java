@@ -12,6 +12,7 @@ final class Elements {
       case F32 -> Memory.getFloat(address + 4 * index);
       case BF16 -> bfloat16ToFloat(Memory.getShort(address + 2 * index));
       case I32 -> Memory.getInt(address + 4 * index);
+      case I16 -> Memory.getShort(address + 2 * index);
     };
   }
 
@@ -21,6 +22,7 @@ final class Elements {
       case F32 -> Memory.setFloat(address + 4 * index, (float) value);
       case BF16 -> Memory.setShort(address + 2 * index, floatToBfloat16((float) value));
       case I32 -> Memory.setInt(address + 4 * index, (int) value);
+      case I16 -> Memory.setShort(address + 2 * index, (short) value);
     }
   }
 

@@ -238,7 +238,7 @@ final class FastBackend extends ReferenceBackend implements AutoCloseable {
       double alpha,
       double beta,
       Tensor out) {
-    if (out.dtype() != DType.F32) {
+    if (a.dtype() != DType.F32) {
       super.matmul(a, transposeA, b, transposeB, alpha, beta, out);
       return;
     }

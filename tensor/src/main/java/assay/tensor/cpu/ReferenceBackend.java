@@ -120,7 +120,7 @@ class ReferenceBackend implements Backend {
   @Override
   public void reduce(ReduceKind kind, Tensor x, int dim, Tensor out) {
     Checks.reduction(kind, x, dim, out);
-    Checks.sameDType("reduce " + kind, x, out);
+    Checks.sumDType("reduce " + kind, x, out);
     int rows = x.numRows();
     int columns = x.numColumns();
     int count = dim == 1 ? columns : rows;
@@ -137,7 +137,7 @@ class ReferenceBackend implements Backend {
             double value = Elements.get(dtype, from, first + i * step);
             total = kind == ReduceKind.SUM ? total + value : Math.max(total, value);
           }
-          Elements.set(dtype, to, line, total);
+          Elements.set(out.dtype(), to, line, total);
         });
   }
 
@@ -157,7 +157,7 @@ class ReferenceBackend implements Backend {
     long left = a.address();
     long right = b.address();
     long to = out.address();
-    DType dtype = out.dtype();
+    DType dtype = a.dtype();
     long leftRow = transposeA ? 1 : k;
     long leftColumn = transposeA ? m : 1;
     long rightRow = transposeB ? 1 : n;
@@ -173,8 +173,8 @@ class ReferenceBackend implements Backend {
                       * Elements.get(dtype, right, i * rightRow + column * rightColumn);
             }
             long index = (long) row * n + column;
-            double before = beta == 0 ? 0 : Elements.get(dtype, to, index);
-            Elements.set(dtype, to, index, alpha * sum + before);
+            double before = beta == 0 ? 0 : Elements.get(out.dtype(), to, index);
+            Elements.set(out.dtype(), to, index, alpha * sum + before);
           }
         });
   }
@@ -202,14 +202,13 @@ class ReferenceBackend implements Backend {
     long from = x.address();
     long index = rows.address();
     long to = out.address();
-    DType dtype = x.dtype();
     for (int i = 0; i < x.numRows(); i++) { // in order: rows may repeat
       long target = (long) Memory.getInt(index + 4L * i) * columns;
       for (int column = 0; column < columns; column++) {
         double sum =
-            Elements.get(dtype, to, target + column)
-                + Elements.get(dtype, from, (long) i * columns + column);
-        Elements.set(dtype, to, target + column, sum);
+            Elements.get(out.dtype(), to, target + column)
+                + Elements.get(x.dtype(), from, (long) i * columns + column);
+        Elements.set(out.dtype(), to, target + column, sum);
       }
     }
   }

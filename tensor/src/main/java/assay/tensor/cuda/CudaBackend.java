@@ -168,39 +168,42 @@ final class CudaBackend implements Backend, AutoCloseable {
     }
   }
 
+  /** The macros for a kernel whose output may be wider than its inputs. */
+  private static List<String> withOutput(Tensor x, Tensor out) {
+    String element = Kernels.element(x.dtype());
+    return x.dtype() == out.dtype()
+        ? List.of(element)
+        : List.of(element, "OUT=" + typeName(out.dtype()));
+  }
+
   private static String typeName(DType dtype) {
     return switch (dtype) {
       case F64 -> "double";
       case F32 -> "float";
       case BF16 -> "bfloat16";
       case I32 -> "int";
+      case I16 -> "short";
     };
   }
 
   @Override
   public void reduce(ReduceKind kind, Tensor x, int dim, Tensor out) {
     Checks.reduction(kind, x, dim, out);
-    Checks.sameDType("reduce " + kind, x, out);
+    Checks.sumDType("reduce " + kind, x, out);
     long rows = x.numRows();
     long columns = x.numColumns();
     if (out.size() == 0) {
       return;
     }
+    List<String> macros = withOutput(x, out);
     if (dim == 1) {
       Kernels.Grid grid = new Kernels.Grid((int) rows, 1, 256, 1);
       kernels.launch(
-          "reduce.cu", x.dtype(), kind + "_rows", grid, x.address(), out.address(), columns);
+          "reduce.cu", macros, kind + "_rows", grid, x.address(), out.address(), columns);
     } else {
       Kernels.Grid grid = new Kernels.Grid((int) Math.ceilDiv(columns, 32L), 1, 32, 8);
       kernels.launch(
-          "reduce.cu",
-          x.dtype(),
-          kind + "_columns",
-          grid,
-          x.address(),
-          out.address(),
-          rows,
-          columns);
+          "reduce.cu", macros, kind + "_columns", grid, x.address(), out.address(), rows, columns);
     }
   }
 
@@ -225,7 +228,7 @@ final class CudaBackend implements Backend, AutoCloseable {
       return;
     }
     context.makeCurrent();
-    int type = cublasType(out.dtype());
+    int type = cublasType(a.dtype());
     boolean exact = out.dtype() == DType.F64;
     int compute =
         exact ? cublasComputeType.CUBLAS_COMPUTE_64F : cublasComputeType.CUBLAS_COMPUTE_32F;
@@ -246,7 +249,7 @@ final class CudaBackend implements Backend, AutoCloseable {
             a.numColumns(),
             scalar(beta, exact),
             new DevicePointer(out.address()),
-            type,
+            cublasType(out.dtype()),
             out.numColumns(),
             compute,
             cublasGemmAlgo.CUBLAS_GEMM_DEFAULT),
@@ -262,7 +265,7 @@ final class CudaBackend implements Backend, AutoCloseable {
       case F64 -> cudaDataType.CUDA_R_64F;
       case F32 -> cudaDataType.CUDA_R_32F;
       case BF16 -> cudaDataType.CUDA_R_16BF;
-      case I32 -> throw new IllegalArgumentException("matmul: I32 has no product");
+      case I32, I16 -> throw new IllegalArgumentException("matmul: " + dtype + " has no product");
     };
   }
 
@@ -291,7 +294,7 @@ final class CudaBackend implements Backend, AutoCloseable {
     if (x.size() > 0) {
       kernels.launch(
           "rows.cu",
-          x.dtype(),
+          withOutput(x, out),
           "scatterAdd",
           Kernels.Grid.elements(x.numColumns()),
           x.address(),

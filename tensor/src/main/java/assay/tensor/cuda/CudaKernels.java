@@ -78,7 +78,8 @@ final class CudaKernels implements FusedKernels {
       Tensor inverseRms,
       TensorArena scratch) {
     Checks.sameShape("rmsNorm", x, out);
-    Checks.sameDType("rmsNorm", x, weight, out, inverseRms);
+    Checks.sameDType("rmsNorm", x, weight, out);
+    Checks.statistics("rmsNorm", x, inverseRms);
     rows(
         "rms_norm.cu",
         "rmsNorm",
@@ -104,10 +105,12 @@ final class CudaKernels implements FusedKernels {
       TensorArena scratch) {
     Checks.sameShape("rmsNormBackward", x, dy);
     Checks.sameShape("rmsNormBackward", x, dx);
-    Checks.sameDType("rmsNormBackward", x, weight, inverseRms, dy, dx);
+    Checks.sameDType("rmsNormBackward", x, weight, dy, dx);
+    Checks.statistics("rmsNormBackward", x, inverseRms);
     long rows = x.numRows();
     long columns = x.numColumns();
     if (dWeight != null && x.size() > 0) {
+      Checks.statistics("rmsNormBackward", x, dWeight);
       kernels.launch(
           "rms_norm.cu",
           x.dtype(),
@@ -143,7 +146,8 @@ final class CudaKernels implements FusedKernels {
       Tensor out,
       TensorArena scratch) {
     Checks.sameShape("rope", x, out);
-    Checks.sameDType("rope", x, cos, sin, out);
+    Checks.sameDType("rope", x, out);
+    Checks.statistics("rope", x, cos, sin);
     long numPairs = x.size() / 2;
     elements(
         "rope.cu",
@@ -260,8 +264,7 @@ final class CudaKernels implements FusedKernels {
         new Tensor[] {q, out, dOut, dq},
         new Tensor[] {k, v, dk, dv});
     checkHeadDim(config);
-    DType arithmetic = q.dtype() == DType.F64 ? DType.F64 : DType.F32;
-    Tensor deltas = scratch.empty(arithmetic, logSumExp.shape());
+    Tensor deltas = scratch.empty(logSumExp.dtype(), logSumExp.shape());
     AttentionIndex index = AttentionIndex.of(segments, queryRows, scratch);
     byte[] layout = layout(config);
     if (q.size() > 0) {
@@ -343,13 +346,75 @@ final class CudaKernels implements FusedKernels {
         gradient.address(),
         m.address(),
         v.address(),
-        step.gradientScale(),
-        1 - step.learningRate() * step.weightDecay(),
-        step.beta1(),
-        step.beta2(),
-        step.learningRate() / (1 - Math.pow(step.beta1(), (double) step.step())),
-        Math.sqrt(1 - Math.pow(step.beta2(), (double) step.step())),
-        step.epsilon(),
+        struct(step),
+        weight.size());
+  }
+
+  @Override
+  public void adamWSplit(
+      AdamWStep step,
+      Tensor high,
+      Tensor low,
+      Tensor gradient,
+      Tensor m,
+      Tensor v,
+      TensorArena scratch) {
+    for (Tensor other : new Tensor[] {gradient, m, v}) {
+      Checks.splitWeights(other, high, low);
+    }
+    elements(
+        "adamw.cu",
+        "adamWSplit",
+        gradient,
+        gradient.size(),
+        high.address(),
+        low.address(),
+        gradient.address(),
+        m.address(),
+        v.address(),
+        struct(step),
+        gradient.size());
+  }
+
+  /** The struct Step of adamw.cu. */
+  private static byte[] struct(AdamWStep step) {
+    return ByteBuffer.allocate(7 * 8)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putDouble(step.gradientScale())
+        .putDouble(1 - step.learningRate() * step.weightDecay())
+        .putDouble(step.beta1())
+        .putDouble(step.beta2())
+        .putDouble(step.learningRate() / (1 - Math.pow(step.beta1(), (double) step.step())))
+        .putDouble(Math.sqrt(1 - Math.pow(step.beta2(), (double) step.step())))
+        .putDouble(step.epsilon())
+        .array();
+  }
+
+  @Override
+  public void joinWeights(Tensor high, Tensor low, Tensor weight) {
+    Checks.splitWeights(weight, high, low);
+    elements(
+        "split_weights.cu",
+        "joinWeights",
+        weight,
+        weight.size(),
+        high.address(),
+        low.address(),
+        weight.address(),
+        weight.size());
+  }
+
+  @Override
+  public void splitWeights(Tensor weight, Tensor high, Tensor low) {
+    Checks.splitWeights(weight, high, low);
+    elements(
+        "split_weights.cu",
+        "splitWeights",
+        weight,
+        weight.size(),
+        weight.address(),
+        high.address(),
+        low.address(),
         weight.size());
   }
 

@@ -24,7 +24,7 @@ import jcuda.nvrtc.nvrtcResult;
  * kept in the user's cache folder under the hash of the texts, the options and NVRTC's version.
  */
 final class KernelCompiler {
-  private static final String[] HEADERS = {"types.cuh", "block.cuh"};
+  private static final String[] HEADERS = {"types.cuh", "block.cuh", "split.cuh"};
 
   private final int capability;
   private final Path cache;

@@ -1,5 +1,6 @@
 /**
- * NVIDIA GPUs, through JCuda's bindings of the driver API, NVRTC and cuBLAS, and kernels of our own.
+ * NVIDIA GPUs, through JCuda's bindings of the driver API, NVRTC and cuBLAS, and kernels of our
+ * own.
  *
  * <pre>
  *   CudaLibraries     finds and loads NVIDIA's libraries
@@ -24,8 +25,8 @@
  *       one more library to find, and could not be emulated.
  *   <li><b>Machine code, not PTX.</b> NVRTC compiles for the very GPU that is there: inline PTX is
  *       checked by the assembler, and a driver older than NVRTC need not understand new PTX.
- *   <li><b>One stream.</b> Kernels run in the order of the calls, so memory that the allocator hands
- *       out again is no longer in use by the time the next kernel writes there.
+ *   <li><b>One stream.</b> Kernels run in the order of the calls, so memory that the allocator
+ *       hands out again is no longer in use by the time the next kernel writes there.
  *   <li><b>A file is compiled once for each type of element</b> ({@code T}), with float arithmetic
  *       for F32 and BF16 and double for F64. There is no templated dispatch to read past.
  *   <li><b>No atomics on floating-point numbers.</b> Every sum has a fixed order, so the same input

@@ -36,6 +36,36 @@ public final class Checks {
     }
   }
 
+  /** The output must be of the input's dtype, or of the one that its sums are kept in. */
+  public static void sumDType(String kernel, Tensor x, Tensor out) {
+    if (out.dtype() != x.dtype() && out.dtype() != x.dtype().sum()) {
+      throw new IllegalArgumentException(
+          kernel + ": the output of " + x.dtype() + " inputs cannot be " + out.dtype());
+    }
+  }
+
+  /** Statistics of rows and gradients of weights must be of the dtype that sums are kept in. */
+  public static void statistics(String kernel, Tensor x, Tensor... statistics) {
+    for (Tensor statistic : statistics) {
+      if (statistic.dtype() != x.dtype().sum()) {
+        throw new IllegalArgumentException(
+            "%s: statistics of %s are kept in %s, not %s"
+                .formatted(kernel, x.dtype(), x.dtype().sum(), statistic.dtype()));
+      }
+    }
+  }
+
+  /** F32 weights, or what has as many elements, and the halves they are kept in. */
+  public static void splitWeights(Tensor weight, Tensor high, Tensor low) {
+    boolean dtypes =
+        weight.dtype() == DType.F32 && high.dtype() == DType.BF16 && low.dtype() == DType.I16;
+    if (!dtypes || weight.size() != high.size() || weight.size() != low.size()) {
+      throw new IllegalArgumentException(
+          "split weights: expected F32, BF16 and I16 of one size, got %s, %s and %s"
+              .formatted(weight, high, low));
+    }
+  }
+
   public static void where(Tensor condition, Tensor a, Tensor b, Tensor out) {
     sameShape("where", condition, out);
     sameShape("where", a, out);
@@ -67,7 +97,8 @@ public final class Checks {
 
   public static MatMulSizes matmul(
       Tensor a, boolean transposeA, Tensor b, boolean transposeB, double beta, Tensor out) {
-    sameDType("matmul", a, b, out);
+    sameDType("matmul", a, b);
+    sumDType("matmul", a, out);
     int m = transposeA ? a.numColumns() : a.numRows();
     int k = transposeA ? a.numRows() : a.numColumns();
     int otherK = transposeB ? b.numColumns() : b.numRows();
@@ -93,7 +124,7 @@ public final class Checks {
 
   /** {@code few[i]} stands for {@code many[rows[i]]}. */
   public static void rows(String kernel, Tensor many, Tensor rows, Tensor few) {
-    sameDType(kernel, many, few);
+    sumDType(kernel, few, many);
     if (rows.dtype() != DType.I32
         || rows.size() != few.numRows()
         || many.numColumns() != few.numColumns()) {
@@ -127,12 +158,14 @@ public final class Checks {
     int numQueries = queryRows == null ? numRows : queryRows.length;
     for (Tensor x : likeQueries) {
       attentionShape(x, numQueries, config.numHeads() * config.headDim());
-      sameDType("attention", logSumExp, x);
+      statistics("attention", x, logSumExp);
     }
     for (Tensor x : likeKeys) {
       attentionShape(x, numRows, config.numKeyValueHeads() * config.headDim());
-      sameDType("attention", logSumExp, x);
+      statistics("attention", x, logSumExp);
     }
+    sameDType("attention", likeQueries[0], likeQueries);
+    sameDType("attention", likeQueries[0], likeKeys);
     attentionShape(logSumExp, numQueries, config.numHeads());
     for (int i = 0; queryRows != null && i < numQueries; i++) {
       int before = i == 0 ? -1 : queryRows[i - 1];

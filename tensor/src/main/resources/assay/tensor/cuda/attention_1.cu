@@ -34,7 +34,7 @@ __device__ void load(A *shared, const T *row, int headDim) {
   for (int d = threadIdx.x; d < headDim; d += THREADS) shared[d] = read(row, d);
 }
 
-extern "C" __global__ void forward(const T *q, const T *k, const T *v, T *out, T *logSumExp, const int *pathRows,
+extern "C" __global__ void forward(const T *q, const T *k, const T *v, T *out, A *logSumExp, const int *pathRows,
                                    const int *queryPath, const int *queryPosition, Layout layout) {
   __shared__ A query[MAX_DIM], weights[THREADS];
   const int i = blockIdx.x, head = blockIdx.y, keyHead = head / layout.groupSize, dim = layout.headDim;
@@ -68,7 +68,7 @@ extern "C" __global__ void forward(const T *q, const T *k, const T *v, T *out, T
 }
 
 // dQ = dS K with dS = scale P (dP - delta), dP = dO V^T, delta = sum of dO O (Dao et al. 2022, algorithm 4).
-extern "C" __global__ void queryGradients(const T *q, const T *k, const T *v, const T *out, const T *logSumExp,
+extern "C" __global__ void queryGradients(const T *q, const T *k, const T *v, const T *out, const A *logSumExp,
                                           const T *dOut, T *dq, A *deltas, const int *pathRows, const int *queryPath,
                                           const int *queryPosition, Layout layout) {
   __shared__ A query[MAX_DIM], gradient[MAX_DIM], weights[THREADS];
@@ -102,7 +102,7 @@ extern "C" __global__ void queryGradients(const T *q, const T *k, const T *v, co
 
 // dV = P^T dO and dK = dS^T Q, over the queries that see a key: those of the segments that its segment lies on the
 // path of, seers[seersStart[s]] to seers[seersStart[s + 1]], each a first query and the one after its last.
-extern "C" __global__ void keyGradients(const T *q, const T *k, const T *v, const T *logSumExp, const T *dOut,
+extern "C" __global__ void keyGradients(const T *q, const T *k, const T *v, const A *logSumExp, const T *dOut,
                                         const A *deltas, T *dk, T *dv, const int *keySegment, const int *keyPosition,
                                         const int *queryPosition, const int *seersStart, const int *seers,
                                         Layout layout) {

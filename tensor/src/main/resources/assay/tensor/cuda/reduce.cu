@@ -3,7 +3,7 @@
 
 // A block for each row: its threads take turns along the columns.
 template <class Kind>
-__device__ void reduceRow(const T *x, T *out, long long columns) {
+__device__ void reduceRow(const T *x, OUT *out, long long columns) {
   const T *row = x + blockIdx.x * columns;
   A value = Kind::start();
   FOR_EACH_COLUMN(column, columns) value = Kind::join(value, read(row, column));
@@ -13,7 +13,7 @@ __device__ void reduceRow(const T *x, T *out, long long columns) {
 
 // A block for 32 columns: threadIdx.x is the column, the 8 of threadIdx.y take turns down the rows.
 template <class Kind>
-__device__ void reduceColumns(const T *x, T *out, long long rows, long long columns) {
+__device__ void reduceColumns(const T *x, OUT *out, long long rows, long long columns) {
   __shared__ A shared[8][32];
   long long column = blockIdx.x * 32LL + threadIdx.x;
   A value = Kind::start();
@@ -28,12 +28,12 @@ __device__ void reduceColumns(const T *x, T *out, long long rows, long long colu
   }
 }
 
-extern "C" __global__ void SUM_rows(const T *x, T *out, long long columns) { reduceRow<Sum>(x, out, columns); }
-extern "C" __global__ void MAXIMUM_rows(const T *x, T *out, long long columns) { reduceRow<Maximum>(x, out, columns); }
+extern "C" __global__ void SUM_rows(const T *x, OUT *out, long long columns) { reduceRow<Sum>(x, out, columns); }
+extern "C" __global__ void MAXIMUM_rows(const T *x, OUT *out, long long columns) { reduceRow<Maximum>(x, out, columns); }
 
-extern "C" __global__ void SUM_columns(const T *x, T *out, long long rows, long long columns) {
+extern "C" __global__ void SUM_columns(const T *x, OUT *out, long long rows, long long columns) {
   reduceColumns<Sum>(x, out, rows, columns);
 }
-extern "C" __global__ void MAXIMUM_columns(const T *x, T *out, long long rows, long long columns) {
+extern "C" __global__ void MAXIMUM_columns(const T *x, OUT *out, long long rows, long long columns) {
   reduceColumns<Maximum>(x, out, rows, columns);
 }

@@ -2,7 +2,7 @@
 #include "block.cuh"
 
 // out = x r (weight + offset) with r = 1 / sqrt(mean(x^2) + epsilon)
-extern "C" __global__ void rmsNorm(const T *x, const T *weight, double offset, double epsilon, T *out, T *inverseRms,
+extern "C" __global__ void rmsNorm(const T *x, const T *weight, double offset, double epsilon, T *out, A *inverseRms,
                                    long long columns) {
   x += blockIdx.x * columns;
   out += blockIdx.x * columns;
@@ -10,17 +10,17 @@ extern "C" __global__ void rmsNorm(const T *x, const T *weight, double offset, d
   FOR_EACH_COLUMN(c, columns) squares += read(x, c) * read(x, c);
   squares = joinBlock<Sum>(squares);
   A r = 1 / sqrt(squares / columns + (A) epsilon);
-  if (threadIdx.x == 0) write(inverseRms, blockIdx.x, r);
+  if (threadIdx.x == 0) inverseRms[blockIdx.x] = r;
   FOR_EACH_COLUMN(c, columns) write(out, c, read(x, c) * r * (read(weight, c) + (A) offset));
 }
 
 // dx = r g - x r^3 mean(g x) with g = dy (weight + offset)
-extern "C" __global__ void rmsNormBackward(const T *x, const T *weight, double offset, const T *inverseRms, const T *dy,
+extern "C" __global__ void rmsNormBackward(const T *x, const T *weight, double offset, const A *inverseRms, const T *dy,
                                            T *dx, long long columns) {
   x += blockIdx.x * columns;
   dy += blockIdx.x * columns;
   dx += blockIdx.x * columns;
-  A r = read(inverseRms, blockIdx.x);
+  A r = inverseRms[blockIdx.x];
   A dot = 0;
   FOR_EACH_COLUMN(c, columns) dot += read(dy, c) * (read(weight, c) + (A) offset) * read(x, c);
   A factor = joinBlock<Sum>(dot) / columns * r * r;
@@ -31,20 +31,20 @@ extern "C" __global__ void rmsNormBackward(const T *x, const T *weight, double o
 }
 
 // dWeight += sum over rows of dy x r. A block for 32 columns, as in reduce.cu.
-extern "C" __global__ void weightGradient(const T *x, const T *inverseRms, const T *dy, T *dWeight, long long rows,
+extern "C" __global__ void weightGradient(const T *x, const A *inverseRms, const T *dy, A *dWeight, long long rows,
                                           long long columns) {
   __shared__ A shared[8][32];
   long long column = blockIdx.x * 32LL + threadIdx.x;
   A sum = 0;
   if (column < columns) {
     for (long long row = threadIdx.y; row < rows; row += 8) {
-      sum += read(dy, row * columns + column) * read(x, row * columns + column) * read(inverseRms, row);
+      sum += read(dy, row * columns + column) * read(x, row * columns + column) * inverseRms[row];
     }
   }
   shared[threadIdx.y][threadIdx.x] = sum;
   __syncthreads();
   if (threadIdx.y == 0 && column < columns) {
     for (int i = 1; i < 8; i++) sum += shared[i][threadIdx.x];
-    write(dWeight, column, read(dWeight, column) + sum);
+    dWeight[column] += sum;
   }
 }

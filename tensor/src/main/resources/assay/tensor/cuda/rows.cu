@@ -7,7 +7,7 @@ extern "C" __global__ void gather(const T *x, const int *rows, T *out, long long
 }
 
 // out[rows[i], :] += x[i, :] for i in ascending order: a thread for each column, since rows may repeat.
-extern "C" __global__ void scatterAdd(const T *x, const int *rows, T *out, long long numRows, long long columns) {
+extern "C" __global__ void scatterAdd(const T *x, const int *rows, OUT *out, long long numRows, long long columns) {
   FOR_EACH(column, columns) {
     for (long long i = 0; i < numRows; i++) {
       long long to = rows[i] * columns + column;

@@ -39,6 +39,11 @@ typedef int T;
 typedef double A;
 #endif
 
+// Of an output that may be wider than T, such as a sum.
+#ifndef OUT
+#define OUT T
+#endif
+
 // Visits 0 to n - 1, shared out over all threads of the grid.
 #define FOR_EACH(i, n)                                                                  \
   for (long long i = blockIdx.x * (long long) blockDim.x + threadIdx.x; i < (n);        \

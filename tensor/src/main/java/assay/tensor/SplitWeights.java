@@ -1,0 +1,48 @@
+package assay.tensor;
+
+import assay.tensor.kernel.Checks;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * An F32 weight in two halves of 16 bits, for training in BF16 without a second copy of the model:
+ * the network computes with the upper half, the optimizer with both.
+ *
+ * <p>{@code bits(weight) = (bits(high) << 16) + low}, low being signed: so high is the weight
+ * rounded to nearest (a weight halfway between two goes away from zero), not cut off. Every F32
+ * comes back bit for bit; of a NaN, that it is one.
+ */
+final class SplitWeights {
+  private SplitWeights() {}
+
+  static void join(Backend backend, Tensor high, Tensor low, Tensor weight) {
+    Checks.splitWeights(weight, high, low);
+    short[] highs = shorts(backend, high);
+    short[] lows = shorts(backend, low);
+    int[] bits = new int[highs.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = (highs[i] << 16) + lows[i];
+    }
+    backend.copyIn(MemorySegment.ofArray(bits), weight.address());
+  }
+
+  static void split(Backend backend, Tensor weight, Tensor high, Tensor low) {
+    Checks.splitWeights(weight, high, low);
+    int[] bits = new int[Math.toIntExact(weight.size())];
+    backend.copyOut(weight.address(), MemorySegment.ofArray(bits));
+    short[] highs = new short[bits.length];
+    short[] lows = new short[bits.length];
+    for (int i = 0; i < bits.length; i++) {
+      boolean isNan = Float.isNaN(Float.intBitsToFloat(bits[i]));
+      highs[i] = isNan ? (short) 0x7fc0 : (short) ((bits[i] + 0x8000) >> 16);
+      lows[i] = isNan ? 0 : (short) bits[i];
+    }
+    backend.copyIn(MemorySegment.ofArray(highs), high.address());
+    backend.copyIn(MemorySegment.ofArray(lows), low.address());
+  }
+
+  private static short[] shorts(Backend backend, Tensor x) {
+    short[] values = new short[Math.toIntExact(x.size())];
+    backend.copyOut(x.address(), MemorySegment.ofArray(values));
+    return values;
+  }
+}
