@@ -40,8 +40,8 @@
  *   <li><b>No strides.</b> Views are reshapes and row slices only. Kernels that need another
  *       layout, such as attention's heads, know it themselves; general strides would make every
  *       kernel slower to read and to run.
- *   <li><b>One dtype throughout a call, and sums in a wider one.</b> F32 and F64 everywhere; BF16 on
- *       GPUs, where statistics of rows and gradients of weights are F32 ({@link
+ *   <li><b>One dtype throughout a call, and sums in a wider one.</b> F32 and F64 everywhere; BF16
+ *       on GPUs, where statistics of rows and gradients of weights are F32 ({@link
  *       assay.tensor.DType#sum}). On the CPU BF16 is a storage type that {@code cast} reads and
  *       writes.
  *   <li><b>Weights trained in BF16 are F32 in two halves.</b> Most steps of AdamW at the learning

@@ -22,12 +22,14 @@ public record CudaDevice(
     Kernels kernels =
         new Kernels(context, new KernelCompiler(context.capability(), KernelCompiler.userCache()));
     CudaBackend backend = new CudaBackend(context, kernels);
+    CudnnSoftmax softmax = new CudnnSoftmax(context);
     return new CudaDevice(
         "cuda:%d, %s, compute capability %s"
             .formatted(index, context.name(), context.capability() / 10.0),
         backend,
-        new CudaKernels(backend, kernels),
+        new CudaKernels(backend, kernels, softmax),
         () -> {
+          softmax.close();
           backend.close();
           kernels.close();
           context.close();

@@ -8,8 +8,9 @@
  *   KernelCompiler    .cu file -&gt; machine code for this GPU, kept on disk
  *   Kernels           loads that code when it is first wanted, and launches it
  *   CudaBackend       the fifteen methods: cuBLAS, elements.cu, cast.cu, reduce.cu, rows.cu, random.cu
- *   CudaKernels       the fused kernels: softmax.cu, rms_norm.cu, rope.cu, gated_activation.cu,
- *                     adamw.cu, sum_of_squares.cu, attention_1.cu
+ *   CudaKernels       the fused kernels: rms_norm.cu, rope.cu, gated_activation.cu, adamw.cu,
+ *                     split_weights.cu, sum_of_squares.cu, attention_1.cu
+ *   CudnnSoftmax      the one that cuDNN has
  * </pre>
  *
  * <p>A GPU runs a kernel as a grid of blocks of threads. The threads of a block can wait for each
@@ -31,6 +32,9 @@
  *       for F32 and BF16 and double for F64. There is no templated dispatch to read past.
  *   <li><b>No atomics on floating-point numbers.</b> Every sum has a fixed order, so the same input
  *       gives the same bits on the same GPU.
+ *   <li><b>cuDNN for softmax alone.</b> Its norms are those over batches, not RMSNorm. Its fused
+ *       attention takes padded batches, no trees of segments. Its reductions want a workspace and
+ *       promise no order, and reward models are trained without dropout.
  *   <li><b>cuBLAS by {@code cublasGemmEx_new}</b>: JCublas's {@code cublasGemmEx} has the signature
  *       of CUDA 10 and refuses the compute types of today.
  * </ul>
