@@ -1,5 +1,6 @@
 package assay.autograd;
 
+import assay.autograd.op.Add;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.Shape;
@@ -37,7 +38,7 @@ public final class GradCheck {
         Tensor value = arena.of(dtype, input.shape(), input.values());
         variables.add(input.differentiate() ? tape.input(value) : tape.constant(value));
       }
-      Variable y = tape.apply(op, variables.toArray(Variable[]::new));
+      Variable y = total(tape.applyAll(op, variables.toArray(Variable[]::new)));
       tape.backward(y, arena.of(y.value().dtype(), y.shape(), cotangent));
       List<double[]> gradients = new ArrayList<>();
       for (Variable variable : variables) {
@@ -46,6 +47,15 @@ public final class GradCheck {
       }
       return gradients;
     }
+  }
+
+  /** An op with several outputs, which have one shape, is checked by what they add up to. */
+  private static Variable total(List<Variable> outputs) {
+    Variable total = outputs.getFirst();
+    for (Variable other : outputs.subList(1, outputs.size())) {
+      total = total.apply(new Add(), other);
+    }
+    return total;
   }
 
   /** The op's output. */
@@ -57,7 +67,7 @@ public final class GradCheck {
         Input input = inputs.get(i);
         variables[i] = tape.constant(arena.of(dtype, input.shape(), input.values()));
       }
-      return doubles(arena, tape.apply(op, variables).value());
+      return doubles(arena, total(tape.applyAll(op, variables)).value());
     }
   }
 

@@ -1,6 +1,7 @@
 package assay.autograd;
 
 import assay.autograd.op.Add;
+import assay.autograd.op.AddRmsNorm;
 import assay.autograd.op.Attention;
 import assay.autograd.op.Cast;
 import assay.autograd.op.Checkpoint;
@@ -26,6 +27,7 @@ import assay.tensor.Tensor;
  */
 public sealed interface Op
     permits Add,
+        AddRmsNorm,
         Attention,
         Cast,
         Checkpoint,
@@ -48,7 +50,10 @@ public sealed interface Op
    */
   Shape infer(Shape... in);
 
-  /** Computes the output into {@link Saved#output()} and keeps what the backward needs, no more. */
+  /**
+   * Computes the output into {@link Saved#output()} and keeps what the backward needs, no more. An
+   * op with further outputs makes them by {@link Saved#otherOutput}.
+   */
   Tensor forward(Saved saved, Tensor... in);
 
   /**
@@ -56,7 +61,8 @@ public sealed interface Op
    * that can add in place adds to {@link Saved#accumulator} where there is one, and returns it. A
    * weight's gradient is of the dtype that sums are kept in ({@link DType#sum}).
    *
-   * @param dy gradient of the output; may be returned as it is, but not written to
+   * @param dy gradient of the output; may be returned as it is, but not written to. Those of
+   *     further outputs are had from {@link Saved#otherGradient}
    */
   Tensor[] backward(Saved saved, Tensor dy);
 

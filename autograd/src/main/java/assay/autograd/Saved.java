@@ -19,6 +19,8 @@ public final class Saved {
   private final Shape outputShape;
   private final List<Tensor> kept = new ArrayList<>();
   private final List<Tensor> created = new ArrayList<>();
+  private final List<Tensor> otherOutputs = new ArrayList<>();
+  private List<Tensor> otherGradients = List.of();
   private TensorArena scratch;
 
   Saved(Tape tape, Variable[] inputs, Shape outputShape) {
@@ -44,6 +46,20 @@ public final class Saved {
   /** A new tensor for the output: the inferred shape, the first input's dtype. */
   public Tensor output() {
     return empty(outputShape);
+  }
+
+  /** A second output, beside the one that the forward returns; see {@link Tape#applyAll}. */
+  public Tensor otherOutput(Shape shape) {
+    Tensor output = empty(shape);
+    otherOutputs.add(output);
+    return output;
+  }
+
+  /**
+   * In a backward: the gradient of the i-th of the other outputs; null if nothing depends on it.
+   */
+  public Tensor otherGradient(int i) {
+    return otherGradients.get(i);
   }
 
   /** A new tensor of the first input's dtype that outlives the op: an output or a gradient. */
@@ -101,6 +117,14 @@ public final class Saved {
   /** The tape's arena and kind, for an op that runs a tape of its own. */
   public Tape newTape(boolean recording) {
     return new Tape(tape.arena(), recording);
+  }
+
+  List<Tensor> otherOutputs() {
+    return otherOutputs;
+  }
+
+  void setOtherGradients(List<Tensor> gradients) {
+    otherGradients = gradients;
   }
 
   Variable[] inputs() {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -23,7 +24,7 @@ import java.util.function.Supplier;
  */
 public final class Tape {
   /** One application of an op. */
-  private record Node(Op op, Saved saved, Variable output) {}
+  private record Node(Op op, Saved saved, List<Variable> outputs) {}
 
   private final TensorArena arena;
   private final boolean recording;
@@ -76,6 +77,11 @@ public final class Tape {
 
   /** Runs an op, and records it if one of its inputs wants a gradient. */
   public Variable apply(Op op, Variable... in) {
+    return applyAll(op, in).getFirst();
+  }
+
+  /** Runs an op with several outputs: the one that its forward returns, then the others. */
+  public List<Variable> applyAll(Op op, Variable... in) {
     Shape[] shapes = new Shape[in.length];
     Tensor[] values = new Tensor[in.length];
     boolean wantsGradient = false;
@@ -91,16 +97,24 @@ public final class Tape {
     Saved saved = new Saved(this, in, shape);
     Tensor value = op.forward(saved, values);
     assert value.shape().equals(shape) : op.name() + " inferred " + shape + ", gave " + value;
-    Variable output = new Variable(this, value, null, wantsGradient);
-    output.heldByItsOp = true;
-    hold(value);
-    outputs.add(output);
+    List<Variable> made = new ArrayList<>(List.of(output(value, wantsGradient)));
+    for (Tensor other : saved.otherOutputs()) {
+      made.add(output(other, wantsGradient));
+    }
     if (wantsGradient) {
-      nodes.add(new Node(op, saved, output));
+      nodes.add(new Node(op, saved, made));
     } else {
       saved.kept().forEach(this::unhold);
     }
     saved.endCall();
+    return made;
+  }
+
+  private Variable output(Tensor value, boolean wantsGradient) {
+    Variable output = new Variable(this, value, null, wantsGradient);
+    output.heldByItsOp = true;
+    hold(value);
+    outputs.add(output);
     return output;
   }
 
@@ -153,15 +167,19 @@ public final class Tape {
     gradients.put(y, dy);
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Node node = nodes.get(i);
-      Tensor gradient = gradients.remove(node.output);
-      if (gradient != null) {
-        propagate(node, gradient);
-        unhold(gradient);
+      List<Tensor> dys = new ArrayList<>();
+      node.outputs.forEach(output -> dys.add(gradients.remove(output)));
+      if (dys.getFirst() == null && dys.stream().anyMatch(Objects::nonNull)) {
+        throw new IllegalStateException(
+            node.op.name() + ": nothing depends on its first output, but on another");
       }
+      if (dys.getFirst() != null) {
+        node.saved.setOtherGradients(dys.subList(1, dys.size()));
+        propagate(node, dys.getFirst());
+      }
+      dys.stream().filter(Objects::nonNull).forEach(this::unhold);
       node.saved.kept().forEach(this::unhold);
-      if (node.output != y) {
-        drop(node.output);
-      }
+      node.outputs.stream().filter(output -> output != y).forEach(this::drop);
     }
     nodes.clear();
   }

@@ -1,6 +1,7 @@
 package assay.autograd;
 
 import assay.autograd.op.Add;
+import assay.autograd.op.AddRmsNorm;
 import assay.autograd.op.Attention;
 import assay.autograd.op.Cast;
 import assay.autograd.op.Checkpoint;
@@ -57,6 +58,12 @@ final class OpSamples {
           random.nextBoolean()
               ? sample(new Add(), Shape.of(t, dim), Shape.of(t, dim))
               : sample(new Add(), Shape.of(t, dim), Shape.of(dim));
+      case "AddRmsNorm" ->
+          sample(
+              new AddRmsNorm(1e-5, random.nextInt(2)),
+              Shape.of(t, dim),
+              Shape.of(t, dim),
+              Shape.of(dim));
       case "Multiply" -> sample(new Multiply(), Shape.of(t, dim), Shape.of(t, dim));
       case "Scale" -> sample(new Scale(random.nextGaussian()), Shape.of(t, dim));
       case "Cast" -> sample(new Cast(DType.F64), Shape.of(t, dim));

@@ -41,11 +41,11 @@ final class DecoderLayer {
       mixed = attentionOutputNorm.forward(mixed); // [R, hidden]
     }
     Variable stream = readOnly ? x.apply(new GatherRows(context.readRowIndices())) : x;
-    stream = stream.apply(new Add(), mixed); // [R, hidden]
-    Variable inner = mlp.forward(mlpNorm.forward(stream)); // [R, hidden]
+    Norm.Added added = mlpNorm.forwardAdded(stream, mixed); // [R, hidden] each
+    Variable inner = mlp.forward(added.normed()); // [R, hidden]
     if (mlpOutputNorm != null) {
       inner = mlpOutputNorm.forward(inner); // [R, hidden]
     }
-    return stream.apply(new Add(), inner); // [R, hidden]
+    return added.stream().apply(new Add(), inner); // [R, hidden]
   }
 }

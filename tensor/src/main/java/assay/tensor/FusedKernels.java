@@ -100,6 +100,42 @@ public interface FusedKernels {
     backend().binary(BinaryKind.MULTIPLY, dx, inverseRms, dx);
   }
 
+  /** {@code sum = a + b} and {@link #rmsNorm} of the sum, all {@code [T, dim]}. */
+  default void addRmsNorm(
+      Tensor a,
+      Tensor b,
+      Tensor weight,
+      double weightOffset,
+      double epsilon,
+      Tensor sum,
+      Tensor out,
+      Tensor inverseRms,
+      TensorArena scratch) {
+    backend().binary(BinaryKind.ADD, a, b, sum);
+    rmsNorm(sum, weight, weightOffset, epsilon, out, inverseRms, scratch);
+  }
+
+  /**
+   * {@link #rmsNormBackward} with dSum added to dx.
+   *
+   * @param dSum gradient of the sum from elsewhere, or null
+   */
+  default void addRmsNormBackward(
+      Tensor sum,
+      Tensor weight,
+      double weightOffset,
+      Tensor inverseRms,
+      Tensor dy,
+      Tensor dSum,
+      Tensor dx,
+      Tensor dWeight,
+      TensorArena scratch) {
+    rmsNormBackward(sum, weight, weightOffset, inverseRms, dy, dx, dWeight, scratch);
+    if (dSum != null) {
+      backend().binary(BinaryKind.ADD, dx, dSum, dx);
+    }
+  }
+
   /**
    * Rotary position embedding (Su et al. 2021, eq. 34, in the half-split layout of Llama): each
    * head's columns {@code (x1, x2)} become {@code (x1 cos - x2 sin, x2 cos + x1 sin)}.

@@ -37,6 +37,30 @@ final class PlanningKernels implements FusedKernels {
       TensorArena scratch) {}
 
   @Override
+  public void addRmsNorm(
+      Tensor a,
+      Tensor b,
+      Tensor weight,
+      double weightOffset,
+      double epsilon,
+      Tensor sum,
+      Tensor out,
+      Tensor inverseRms,
+      TensorArena scratch) {}
+
+  @Override
+  public void addRmsNormBackward(
+      Tensor sum,
+      Tensor weight,
+      double weightOffset,
+      Tensor inverseRms,
+      Tensor dy,
+      Tensor dSum,
+      Tensor dx,
+      Tensor dWeight,
+      TensorArena scratch) {}
+
+  @Override
   public void rope(
       Tensor x,
       Tensor cos,

@@ -35,17 +35,20 @@ public record RmsNorm(double epsilon, double weightOffset) implements Op {
     Tensor x = saved.get(0);
     Tensor weight = saved.get(1);
     Tensor dx = saved.empty(dy.shape());
-    Tensor dWeight = null;
-    if (saved.wantsGradient(1)) {
-      dWeight = saved.accumulator(1);
-      if (dWeight == null) {
-        dWeight = saved.empty(x.dtype().sum(), weight.shape());
-        saved.device().backend().fill(dWeight, 0);
-      }
-    }
+    Tensor dWeight = saved.wantsGradient(1) ? weightGradient(saved, 1) : null;
     saved
         .kernels()
         .rmsNormBackward(x, weight, weightOffset, saved.get(2), dy, dx, dWeight, saved.scratch());
     return new Tensor[] {dx, dWeight};
+  }
+
+  /** What the gradient of the weight, input i, is added to: what it has already, or zeros. */
+  static Tensor weightGradient(Saved saved, int i) {
+    Tensor gradient = saved.accumulator(i);
+    if (gradient == null) {
+      gradient = saved.empty(saved.get(0).dtype().sum(), saved.inputShape(i));
+      saved.device().backend().fill(gradient, 0);
+    }
+    return gradient;
   }
 }

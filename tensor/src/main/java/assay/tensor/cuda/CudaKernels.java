@@ -76,20 +76,45 @@ final class CudaKernels implements FusedKernels {
       Tensor out,
       Tensor inverseRms,
       TensorArena scratch) {
-    Checks.sameShape("rmsNorm", x, out);
-    Checks.sameDType("rmsNorm", x, weight, out);
-    Checks.statistics("rmsNorm", x, inverseRms);
+    addRmsNorm(x, null, weight, weightOffset, epsilon, x, out, inverseRms, scratch);
+  }
+
+  @Override
+  public void addRmsNorm(
+      Tensor a,
+      Tensor b,
+      Tensor weight,
+      double weightOffset,
+      double epsilon,
+      Tensor sum,
+      Tensor out,
+      Tensor inverseRms,
+      TensorArena scratch) {
+    Checks.sameShape("rmsNorm", a, out);
+    Checks.sameDType("rmsNorm", a, weight, out, sum);
+    Checks.statistics("rmsNorm", a, inverseRms);
+    if (b != null) {
+      Checks.sameShape("addRmsNorm", a, b);
+      Checks.sameShape("addRmsNorm", a, sum);
+      Checks.sameDType("addRmsNorm", a, b);
+    }
     rows(
         "rms_norm.cu",
         "rmsNorm",
-        x,
-        x.address(),
+        a,
+        a.address(),
+        addressOrNull(b),
         weight.address(),
         weightOffset,
         epsilon,
+        sum.address(),
         out.address(),
         inverseRms.address(),
-        (long) x.numColumns());
+        (long) a.numColumns());
+  }
+
+  private static long addressOrNull(Tensor x) {
+    return x == null ? 0 : x.address();
   }
 
   @Override
@@ -102,20 +127,38 @@ final class CudaKernels implements FusedKernels {
       Tensor dx,
       Tensor dWeight,
       TensorArena scratch) {
-    Checks.sameShape("rmsNormBackward", x, dy);
-    Checks.sameShape("rmsNormBackward", x, dx);
-    Checks.sameDType("rmsNormBackward", x, weight, dy, dx);
-    Checks.statistics("rmsNormBackward", x, inverseRms);
-    long rows = x.numRows();
-    long columns = x.numColumns();
-    if (dWeight != null && x.size() > 0) {
-      Checks.statistics("rmsNormBackward", x, dWeight);
+    addRmsNormBackward(x, weight, weightOffset, inverseRms, dy, null, dx, dWeight, scratch);
+  }
+
+  @Override
+  public void addRmsNormBackward(
+      Tensor sum,
+      Tensor weight,
+      double weightOffset,
+      Tensor inverseRms,
+      Tensor dy,
+      Tensor dSum,
+      Tensor dx,
+      Tensor dWeight,
+      TensorArena scratch) {
+    Checks.sameShape("rmsNormBackward", sum, dy);
+    Checks.sameShape("rmsNormBackward", sum, dx);
+    Checks.sameDType("rmsNormBackward", sum, weight, dy, dx);
+    Checks.statistics("rmsNormBackward", sum, inverseRms);
+    if (dSum != null) {
+      Checks.sameShape("addRmsNormBackward", sum, dSum);
+      Checks.sameDType("addRmsNormBackward", sum, dSum);
+    }
+    long rows = sum.numRows();
+    long columns = sum.numColumns();
+    if (dWeight != null && sum.size() > 0) {
+      Checks.statistics("rmsNormBackward", sum, dWeight);
       kernels.launch(
           "rms_norm.cu",
-          x.dtype(),
+          sum.dtype(),
           "weightGradient",
           new Grid((int) Math.ceilDiv(columns, 32L), 1, 32, 8),
-          x.address(),
+          sum.address(),
           inverseRms.address(),
           dy.address(),
           dWeight.address(),
@@ -125,12 +168,13 @@ final class CudaKernels implements FusedKernels {
     rows(
         "rms_norm.cu",
         "rmsNormBackward",
-        x,
-        x.address(),
+        sum,
+        sum.address(),
         weight.address(),
         weightOffset,
         inverseRms.address(),
         dy.address(),
+        addressOrNull(dSum),
         dx.address(),
         columns);
   }

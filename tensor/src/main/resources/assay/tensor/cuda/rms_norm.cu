@@ -1,32 +1,33 @@
 // Root mean square norm (Zhang and Sennrich 2019, eq. 4) and its gradient: a block for each row.
 #include "block.cuh"
 
-// out = x r (weight + offset) with r = 1 / sqrt(mean(x^2) + epsilon)
-extern "C" __global__ void rmsNorm(const T *x, const T *weight, double offset, double epsilon, T *out, A *inverseRms,
-                                   long long columns) {
-  x += blockIdx.x * columns;
-  out += blockIdx.x * columns;
-  A squares = 0;
-  FOR_EACH_COLUMN(c, columns) squares += read(x, c) * read(x, c);
+// sum = a + b, or a if b is null; out = sum r (weight + offset) with r = 1 / sqrt(mean(sum^2) + epsilon)
+extern "C" __global__ void rmsNorm(const T *a, const T *b, const T *weight, double offset, double epsilon, T *sum,
+                                   T *out, A *inverseRms, long long columns) {
+  const long long row = blockIdx.x * columns;
+  if (b != nullptr) {
+    FOR_EACH_COLUMN(c, columns) write(sum, row + c, read(a, row + c) + read(b, row + c));
+  }
+  A squares = 0;  // a thread reads what it wrote itself
+  FOR_EACH_COLUMN(c, columns) squares += read(sum, row + c) * read(sum, row + c);
   squares = joinBlock<Sum>(squares);
   A r = 1 / sqrt(squares / columns + (A) epsilon);
   if (threadIdx.x == 0) inverseRms[blockIdx.x] = r;
-  FOR_EACH_COLUMN(c, columns) write(out, c, read(x, c) * r * (read(weight, c) + (A) offset));
+  FOR_EACH_COLUMN(c, columns) write(out, row + c, read(sum, row + c) * r * (read(weight, c) + (A) offset));
 }
 
-// dx = r g - x r^3 mean(g x) with g = dy (weight + offset)
+// dx = r g - x r^3 mean(g x) with g = dy (weight + offset); dSum is added if there is one
 extern "C" __global__ void rmsNormBackward(const T *x, const T *weight, double offset, const A *inverseRms, const T *dy,
-                                           T *dx, long long columns) {
-  x += blockIdx.x * columns;
-  dy += blockIdx.x * columns;
-  dx += blockIdx.x * columns;
+                                           const T *dSum, T *dx, long long columns) {
+  const long long row = blockIdx.x * columns;
   A r = inverseRms[blockIdx.x];
   A dot = 0;
-  FOR_EACH_COLUMN(c, columns) dot += read(dy, c) * (read(weight, c) + (A) offset) * read(x, c);
+  FOR_EACH_COLUMN(c, columns) dot += read(dy, row + c) * (read(weight, c) + (A) offset) * read(x, row + c);
   A factor = joinBlock<Sum>(dot) / columns * r * r;
   FOR_EACH_COLUMN(c, columns) {
-    A g = read(dy, c) * (read(weight, c) + (A) offset);
-    write(dx, c, r * (g - read(x, c) * factor));
+    A g = read(dy, row + c) * (read(weight, c) + (A) offset);
+    A before = dSum == nullptr ? (A) 0 : (A) read(dSum, row + c);
+    write(dx, row + c, before + r * (g - read(x, row + c) * factor));
   }
 }
 
