@@ -78,13 +78,19 @@ struct Event {
 };
 }  // namespace
 
-API cuInit(unsigned) { return OK; }
+// What the device pretends to be: EMU_DEVICES of them, of EMU_CAPABILITY (90 is 9.0), a driver EMU_DRIVER (12060).
+static int pretend(const char *name, int otherwise) {
+  const char *e = getenv(name);
+  return e ? atoi(e) : otherwise;
+}
+
+API cuInit(unsigned) { return pretend("EMU_DEVICES", 1) ? OK : 100; }
 API cuDriverGetVersion(int *v) {
-  *v = 12060;
+  *v = pretend("EMU_DRIVER", 12060);
   return OK;
 }
 API cuDeviceGetCount(int *n) {
-  *n = 1;
+  *n = pretend("EMU_DEVICES", 1);
   return OK;
 }
 API cuDeviceGet(int *d, int i) {
@@ -129,10 +135,10 @@ API cuDeviceGetAttribute(int *v, int attribute, int) {
       *v = 2048;
       return OK;
     case 75:
-      *v = 9;
+      *v = pretend("EMU_CAPABILITY", 90) / 10;
       return OK;
     case 76:
-      *v = 0;
+      *v = pretend("EMU_CAPABILITY", 90) % 10;
       return OK;  // compute capability
     case 81:
     case 97:

@@ -28,10 +28,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code assay inspect}: what a model is, and how it reads a text. */
+/**
+ * {@code assay inspect}: what a model is, and how it reads a text; and what there is to compute on.
+ */
 @Command(
     name = "inspect",
-    description = "Shows a model's architecture, weights and contract, and how it reads texts.",
+    description = {
+      "Shows a model's architecture, weights and contract, and how it reads texts;",
+      "without --model only which devices this machine has."
+    },
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Runnable {
   /**
@@ -56,13 +61,27 @@ final class InspectCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
+    if (!models.isModelGiven() && input == null) {
+      describeDevices(out);
+      return;
+    }
     try (Device device = models.openDevice();
         RewardModel model = models.load(device, spec.commandLine().getErr())) {
       if (input == null) {
         describe(model, device, out);
+        line(out, "");
+        describeDevices(out);
       } else {
         explain(model, out);
       }
+    }
+    out.flush();
+  }
+
+  private void describeDevices(PrintWriter out) {
+    line(out, "devices");
+    for (String device : models.devices().report()) {
+      line(out, "  %s", device.replace("\n", "\n    "));
     }
     out.flush();
   }

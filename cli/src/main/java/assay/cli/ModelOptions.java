@@ -8,18 +8,26 @@ import java.io.PrintWriter;
 import java.time.LocalDate;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which model, where, and the day its template sees: options of the commands that load one. */
 final class ModelOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   @Option(
       names = "--model",
-      required = true,
       paramLabel = "DIR",
       description = "A model folder in Hugging Face layout, or a hub id in the local cache.")
   private String model;
 
-  @Option(names = "--device", paramLabel = "cpu|cuda[:i]", description = "Default: cpu.")
+  @Option(
+      names = "--device",
+      paramLabel = "cpu|cuda[:i]",
+      description = "Where to compute; `assay inspect` shows what there is. Default: cpu.")
   private String device = "cpu";
 
   @Option(
@@ -38,10 +46,22 @@ final class ModelOptions {
   private LocalDate templateDate;
 
   String model() {
+    if (model == null) {
+      throw new ParameterException(spec.commandLine(), "Missing required option: '--model=DIR'");
+    }
     return model;
   }
 
+  boolean isModelGiven() {
+    return model != null;
+  }
+
+  DeviceOptions devices() {
+    return devices;
+  }
+
   Device openDevice() {
+    model(); // a device is not opened in vain
     return devices.open(device);
   }
 
@@ -63,7 +83,7 @@ final class ModelOptions {
   /** Loads the model; says on {@code err} if its scores depend on the day. */
   RewardModel load(Device on, PrintWriter err) {
     Optional<LocalDate> date = Optional.ofNullable(templateDate);
-    RewardModel loaded = RewardModel.load(model, on, dtype(), date);
+    RewardModel loaded = RewardModel.load(model(), on, dtype(), date);
     if (loaded.optionalEncoder().isPresent() && loaded.encoder().usesToday()) {
       err.println("the chat template depends on the day; it sees today's (--template-date)");
     }

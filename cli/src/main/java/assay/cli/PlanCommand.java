@@ -3,6 +3,7 @@ package assay.cli;
 import assay.rm.MemoryPlan;
 import assay.rm.TrainingSetup;
 import assay.rm.recipe.Recipe;
+import assay.tensor.Bytes;
 import assay.tensor.InvalidInputException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -49,8 +49,8 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (RowReader rows = open();
-        Device device = models.openDevice();
+    try (Device device = models.openDevice();
+        RowReader rows = open();
         RewardModel model = models.load(device, spec.commandLine().getErr())) {
       if (output.equals("-")) {
         return score(rows, model, new ScoreWriter("stdout", System.out)); // stays open

@@ -2,6 +2,7 @@ package assay.cli;
 
 import assay.rm.Contract;
 import assay.rm.TrainingSummary;
+import assay.tensor.Bytes;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;

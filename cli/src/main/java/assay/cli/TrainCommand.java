@@ -71,18 +71,18 @@ final class TrainCommand implements Callable<Integer> {
     RunFolder.check(recipe.output(), existing());
     PrintWriter err = spec.commandLine().getErr();
     Progress progress = new Progress(err, isTerminal(), recipe.training().logEvery());
-    try (TrainingSetup setup = TrainingSetup.of(recipe)) {
-      return train(setup, progress);
+    try (Device device = devices.open(recipe.device()); // before the data: it is refused at once
+        TrainingSetup setup = TrainingSetup.of(recipe)) {
+      return train(setup, device, progress);
     }
   }
 
-  private int train(TrainingSetup setup, Progress progress) {
+  private int train(TrainingSetup setup, Device device, Progress progress) {
     progress.note(setup.data().report().toTable());
     if (setup.encoder().isPresent() && setup.encoder().get().usesToday()) {
       progress.note("the chat template depends on the day; it sees today's, kept in assay.json");
     }
-    try (StopSignal stop = new StopSignal();
-        Device device = devices.open(setup.recipe().device())) {
+    try (StopSignal stop = new StopSignal()) {
       progress.note("computing on " + device.description());
       TrainingSummary summary =
           RewardTraining.run(setup, device, existing(), progress, stop::isRequested);

@@ -19,7 +19,11 @@ import java.lang.foreign.MemorySegment;
  * a row's result never depends on the other rows.
  */
 public interface Backend {
-  /** Device memory, not initialised, aligned to 64 bytes or more; its address. */
+  /**
+   * Device memory, not initialised, aligned to 64 bytes or more; its address.
+   *
+   * @throws OutOfMemoryError if the device has not so much left; the message says how much it has
+   */
   long allocate(long bytes);
 
   /** Gives back what {@link #allocate} gave. */

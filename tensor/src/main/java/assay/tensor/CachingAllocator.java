@@ -20,6 +20,9 @@ final class CachingAllocator {
 
   private static final long SLAB = 32L << 20;
 
+  /** Larger slabs are multiples of this, a large page. */
+  private static final long PAGE = 2L << 20;
+
   /** A run of bytes within a slab, in use or free. */
   private static final class Block {
     final long address;
@@ -39,6 +42,7 @@ final class CachingAllocator {
   }
 
   private final Backend backend;
+  private final String device;
   private final TreeSet<Block> freeBlocks =
       new TreeSet<>(
           Comparator.<Block>comparingLong(b -> b.bytes).thenComparingLong(b -> b.address));
@@ -48,8 +52,12 @@ final class CachingAllocator {
   private long peakInUse;
   private long peakReserved;
 
-  CachingAllocator(Backend backend) {
+  /**
+   * @param device what errors call it
+   */
+  CachingAllocator(Backend backend, String device) {
     this.backend = backend;
+    this.device = device;
   }
 
   synchronized long allocate(long bytes) {
@@ -106,14 +114,44 @@ final class CachingAllocator {
 
   /** A slab for a request that no free block holds; slabs that lie idle go back first. */
   private Block newSlab(long wanted) {
-    long bytes = wanted < SLAB ? SLAB : roundUp(wanted, 2L << 20);
+    long bytes = wanted < SLAB ? SLAB : roundUp(wanted, PAGE);
     if (reserved + bytes > Math.max(peakInUse, inUse + wanted) + SLAB) {
       releaseIdleSlabs();
     }
+    try {
+      return newSlabOf(bytes);
+    } catch (OutOfMemoryError e) {
+      releaseIdleSlabs();
+    }
+    try {
+      return newSlabOf(roundUp(wanted, PAGE));
+    } catch (OutOfMemoryError e) {
+      throw outOfMemory(wanted, e);
+    }
+  }
+
+  private Block newSlabOf(long bytes) {
     long address = backend.allocate(bytes);
     reserved += bytes;
     peakReserved = Math.max(peakReserved, reserved);
     return new Block(address, bytes);
+  }
+
+  private InvalidInputException outOfMemory(long wanted, OutOfMemoryError cause) {
+    return new InvalidInputException(
+        """
+        out of memory on %s: a tensor of %s was asked for;
+        %s are in use by tensors, %s are kept for reuse, in pieces that are too small; %s.
+        Make training.micro_batch_tokens smaller (which changes no result), set \
+        training.gradient_checkpointing, or shorten data.max_length; \
+        `assay plan` shows beforehand what a recipe needs."""
+            .formatted(
+                device,
+                Bytes.format(wanted),
+                Bytes.format(inUse),
+                Bytes.format(reserved - inUse),
+                cause.getMessage()),
+        cause);
   }
 
   /** Gives every slab that holds nothing back to the backend. */

@@ -2,6 +2,8 @@ package assay.tensor;
 
 import assay.tensor.cpu.CpuDevice;
 import assay.tensor.cuda.CudaDevice;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,7 +22,7 @@ public final class Device implements AutoCloseable {
     this.description = description;
     this.backend = backend;
     this.kernels = kernels;
-    this.allocator = new CachingAllocator(backend);
+    this.allocator = new CachingAllocator(backend, description);
     this.onClose = onClose;
   }
 
@@ -72,6 +74,20 @@ public final class Device implements AutoCloseable {
   public static Device cuda(int index) {
     CudaDevice cuda = CudaDevice.open(index);
     return new Device(cuda.description(), cuda.backend(), cuda.kernels(), cuda::close);
+  }
+
+  /** What this machine has, a line for each thing, for people; or why there is no GPU. */
+  public static List<String> report(int numThreads) {
+    List<String> lines = new ArrayList<>();
+    try (Device cpu = cpu(numThreads)) {
+      lines.add(cpu.description());
+    }
+    try {
+      lines.addAll(CudaDevice.report());
+    } catch (InvalidInputException e) {
+      lines.add("no GPU: " + e.getMessage());
+    }
+    return lines;
   }
 
   private static Device of(CpuDevice cpu) {

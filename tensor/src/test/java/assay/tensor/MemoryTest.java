@@ -87,6 +87,22 @@ class MemoryTest {
     }
   }
 
+  /** More than a process can address, so that every system refuses. */
+  @Test
+  void memoryThatTheSystemRefusesIsTheUsersToSave() {
+    try (Device device = Device.cpuReference(1);
+        TensorArena arena = TensorArena.open(device, "test")) {
+      arena.zeros(DType.F32, 16);
+      String message =
+          assertThrows(
+                  InvalidInputException.class,
+                  () -> arena.empty(DType.F32, Integer.MAX_VALUE, 1 << 20))
+              .getMessage();
+      assertTrue(message.contains("training.micro_batch_tokens"), message);
+      assertTrue(message.contains("the system refuses"), message);
+    }
+  }
+
   /** Tensors in use never overlap, whatever is allocated and released in whatever order. */
   @Property(tries = 200)
   void tensorsInUseNeverOverlap(

@@ -38,7 +38,7 @@ final class Memory {
       throw new AssertionError("aligned_alloc", t);
     }
     if (address == 0) {
-      throw new OutOfMemoryError("the system refused " + bytes + " bytes of native memory");
+      throw new OutOfMemoryError("the system refuses " + bytes + " bytes at once");
     }
     return address;
   }

@@ -46,6 +46,10 @@ final class CudaBackend implements Backend, AutoCloseable {
         JCublas2.cublasSetStream(cublas, new cudaStream_t(context.stream())), "cublasSetStream");
   }
 
+  CudaContext context() {
+    return context;
+  }
+
   private static void checkCublas(int status, String call) {
     check(status, cublasStatus.stringFor(status), call);
   }
@@ -56,7 +60,7 @@ final class CudaBackend implements Backend, AutoCloseable {
     DevicePointer pointer = new DevicePointer();
     int result = JCudaDriver.cuMemAlloc(pointer, bytes);
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-      throw new OutOfMemoryError("the GPU refused " + bytes + " bytes");
+      throw new OutOfMemoryError(context.memory());
     }
     check(result, "cuMemAlloc of " + bytes + " bytes");
     allocations.put(pointer.address(), pointer);

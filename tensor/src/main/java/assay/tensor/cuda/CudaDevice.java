@@ -2,6 +2,8 @@ package assay.tensor.cuda;
 
 import assay.tensor.Backend;
 import assay.tensor.FusedKernels;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A GPU's backend and kernels.
@@ -20,12 +22,11 @@ public record CudaDevice(
   public static CudaDevice open(int index) {
     CudaContext context = new CudaContext(index);
     Kernels kernels =
-        new Kernels(context, new KernelCompiler(context.capability(), KernelCompiler.userCache()));
+        new Kernels(context, KernelCompiler.forCapability(context.gpu().capability()));
     CudaBackend backend = new CudaBackend(context, kernels);
     CudnnSoftmax softmax = new CudnnSoftmax(context);
     return new CudaDevice(
-        "cuda:%d, %s, compute capability %s"
-            .formatted(index, context.name(), context.capability() / 10.0),
+        context.gpu().toString(),
         backend,
         new CudaKernels(backend, kernels, softmax),
         () -> {
@@ -34,6 +35,27 @@ public record CudaDevice(
           kernels.close();
           context.close();
         });
+  }
+
+  /**
+   * What there is, for people: the libraries with their paths, and the GPUs.
+   *
+   * @throws assay.tensor.InvalidInputException if a library is missing
+   */
+  public static List<String> report() {
+    List<CudaGpu> gpus = CudaGpu.all();
+    CudaLibraries libraries = CudaLibraries.load();
+    List<String> lines = new ArrayList<>();
+    int version = libraries.driverVersion();
+    lines.add(
+        "cuda: driver for CUDA up to %d.%d, %s"
+            .formatted(version / 1000, version % 1000 / 10, libraries.driver()));
+    libraries.paths().forEach(path -> lines.add("cuda: " + path));
+    if (gpus.isEmpty()) {
+      lines.add("cuda: the driver shows no GPU");
+    }
+    gpus.forEach(gpu -> lines.add("cuda:" + gpu.index() + ": " + gpu.description()));
+    return lines;
   }
 
   /** Gives the GPU back. */

@@ -61,6 +61,7 @@ final class CudnnSoftmax implements AutoCloseable {
   private void describe(Tensor x) {
     context.makeCurrent();
     if (handle == null) {
+      CudaLibraries.loadCudnn();
       handle = new cudnnHandle();
       checkCudnn(JCudnn.cudnnCreate(handle), "cudnnCreate");
       checkCudnn(

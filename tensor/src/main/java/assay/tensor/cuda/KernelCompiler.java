@@ -2,18 +2,18 @@ package assay.tensor.cuda;
 
 import static assay.tensor.cuda.CudaException.check;
 
+import assay.tensor.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
@@ -24,71 +24,85 @@ import jcuda.nvrtc.nvrtcResult;
  * kept in the user's cache folder under the hash of the texts, the options and NVRTC's version.
  */
 final class KernelCompiler {
+  private static final String CACHE = "kernels";
   private static final String[] HEADERS = {"types.cuh", "block.cuh", "split.cuh"};
 
-  private final int capability;
-  private final Path cache;
+  private final String architecture;
 
-  KernelCompiler(int capability, Path cache) {
-    this.capability = capability;
-    this.cache = cache;
+  /**
+   * @param architecture for example sm_90
+   */
+  KernelCompiler(String architecture) {
+    this.architecture = architecture;
   }
 
   /**
-   * What the property {@code assay.cuda.kernel-cache} names, {@code $XDG_CACHE_HOME/assay/kernels},
-   * or {@code ~/.cache/assay/kernels}.
+   * A compiler for a GPU: for the newest architecture that NVRTC knows of those whose code runs
+   * there, which are the older ones of its own generation.
+   *
+   * @param capability of the GPU, for example 90 for 9.0
+   * @throws InvalidInputException if the GPU is newer than NVRTC
    */
-  static Path userCache() {
-    String chosen = System.getProperty("assay.cuda.kernel-cache");
-    if (chosen != null) {
-      return Path.of(chosen);
-    }
-    String base = System.getenv("XDG_CACHE_HOME");
-    Path folder =
-        base == null || base.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(base);
-    return folder.resolve("assay").resolve("kernels");
+  static KernelCompiler forCapability(int capability) {
+    int newest =
+        knownCapabilities().stream()
+            .mapToInt(Integer::intValue)
+            .filter(each -> each / 10 == capability / 10 && each <= capability)
+            .max()
+            .orElseThrow(
+                () ->
+                    new InvalidInputException(
+                        """
+                        device: this GPU's compute capability is %d.%d, which NVRTC %s does not know; \
+                        install a newer CUDA (Blackwell: 12.8) and let CUDA_HOME name its folder"""
+                            .formatted(capability / 10, capability % 10, version())));
+    return new KernelCompiler("sm_" + newest);
   }
 
-  /** The machine code of a file, compiled with these macros defined. */
+  /** The capabilities that NVRTC compiles for. */
+  static List<Integer> knownCapabilities() {
+    int[] count = new int[1];
+    checkNvrtc(JNvrtc.nvrtcGetNumSupportedArchs(count), "nvrtcGetNumSupportedArchs");
+    int[] known = new int[count[0]];
+    checkNvrtc(JNvrtc.nvrtcGetSupportedArchs(known), "nvrtcGetSupportedArchs");
+    return IntStream.of(known).boxed().toList();
+  }
+
+  /** The machine code of a file, compiled with these macros defined, now or in an earlier run. */
   byte[] compile(String file, List<String> macros) {
-    String source = text(file);
-    String[] headers = Stream.of(HEADERS).map(KernelCompiler::text).toArray(String[]::new);
-    List<String> options = new ArrayList<>();
-    options.add("--gpu-architecture=sm_" + capability);
-    options.add("--std=c++17");
-    macros.forEach(macro -> options.add("-D" + macro));
-    Path cached =
-        cache.resolve(
-            hash(source, String.join("", headers), options.toString(), version()) + ".cubin");
-    try {
-      if (Files.exists(cached)) {
-        return Files.readAllBytes(cached);
+    String hash = CudaCache.hash(text(file), allHeaders(), options(macros).toString(), version());
+    String name = file + ".cubin";
+    Optional<Path> cached = CudaCache.find(CACHE, hash, name);
+    if (cached.isPresent()) {
+      try {
+        return Files.readAllBytes(cached.get());
+      } catch (IOException e) {
+        throw new UncheckedIOException(cached.get() + " cannot be read", e);
       }
-      byte[] code = compile(file, source, headers, options);
-      Files.createDirectories(cache);
-      Path temporary = Files.createTempFile(cache, "kernel", ".tmp");
-      Files.write(temporary, code);
-      Files.move(temporary, cached, StandardCopyOption.ATOMIC_MOVE);
-      return code;
-    } catch (IOException e) {
-      throw new UncheckedIOException(cached + " cannot be read or written", e);
     }
+    byte[] code = compile(file, macros, List.of()).code();
+    CudaCache.keep(CACHE, hash, name, code);
+    return code;
   }
 
-  private static byte[] compile(
-      String file, String source, String[] headers, List<String> options) {
+  /** Machine code, and what the compiler says to it. */
+  record Compiled(byte[] code, String log) {}
+
+  /** Compiles now, with more options. */
+  Compiled compile(String file, List<String> macros, List<String> moreOptions) {
+    List<String> options = new ArrayList<>(options(macros));
+    options.addAll(moreOptions);
+    String[] headers = Stream.of(HEADERS).map(KernelCompiler::text).toArray(String[]::new);
     nvrtcProgram program = new nvrtcProgram();
     checkNvrtc(
-        JNvrtc.nvrtcCreateProgram(program, source, file, HEADERS.length, headers, HEADERS),
+        JNvrtc.nvrtcCreateProgram(program, text(file), file, HEADERS.length, headers, HEADERS),
         "nvrtcCreateProgram");
     try {
       int result =
           JNvrtc.nvrtcCompileProgram(program, options.size(), options.toArray(String[]::new));
+      String[] log = new String[1];
+      checkNvrtc(JNvrtc.nvrtcGetProgramLog(program, log), "nvrtcGetProgramLog");
       if (result != nvrtcResult.NVRTC_SUCCESS) {
-        String[] log = new String[1];
-        JNvrtc.nvrtcGetProgramLog(program, log);
         throw new IllegalStateException(
             "%s with %s: %s%n%s".formatted(file, options, nvrtcResult.stringFor(result), log[0]));
       }
@@ -96,17 +110,30 @@ final class KernelCompiler {
       checkNvrtc(JNvrtc.nvrtcGetCUBINSize(program, size), "nvrtcGetCUBINSize");
       byte[] code = new byte[Math.toIntExact(size[0])];
       checkNvrtc(JNvrtc.nvrtcGetCUBIN(program, code), "nvrtcGetCUBIN");
-      return code;
+      return new Compiled(code, log[0]);
     } finally {
       JNvrtc.nvrtcDestroyProgram(program);
     }
+  }
+
+  private List<String> options(List<String> macros) {
+    List<String> options = new ArrayList<>();
+    options.add("--gpu-architecture=" + architecture);
+    options.add("--std=c++17");
+    macros.forEach(macro -> options.add("-D" + macro));
+    return options;
+  }
+
+  private static String allHeaders() {
+    return Stream.of(HEADERS).map(KernelCompiler::text).collect(Collectors.joining());
   }
 
   private static void checkNvrtc(int result, String call) {
     check(result, nvrtcResult.stringFor(result), call);
   }
 
-  private static String version() {
+  /** NVRTC's. */
+  static String version() {
     int[] major = new int[1];
     int[] minor = new int[1];
     checkNvrtc(JNvrtc.nvrtcVersion(major, minor), "nvrtcVersion");
@@ -121,19 +148,6 @@ final class KernelCompiler {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(file, e);
-    }
-  }
-
-  private static String hash(String... parts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String part : parts) {
-        digest.update(part.getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
-      }
-      return HexFormat.of().formatHex(digest.digest()).substring(0, 32);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
     }
   }
 }

@@ -3,9 +3,11 @@
  * own.
  *
  * <pre>
- *   CudaLibraries     finds and loads NVIDIA's libraries
- *   CudaContext       one GPU, and the stream on which all work is put in order
- *   KernelCompiler    .cu file -&gt; machine code for this GPU, kept on disk
+ *   CudaLibraries     finds and loads NVIDIA's libraries (CudaFolders, CudaToolkit) and JCuda's
+ *                     (JCudaNatives)
+ *   CudaGpu           what the driver says of each GPU
+ *   CudaContext       one GPU in use, and the stream on which all work is put in order
+ *   KernelCompiler    .cu file -&gt; machine code for this GPU, kept on disk (CudaCache)
  *   Kernels           loads that code when it is first wanted, and launches it
  *   CudaBackend       the fifteen methods: cuBLAS, elements.cu, cast.cu, reduce.cu, rows.cu, random.cu
  *   CudaKernels       the fused kernels: rms_norm.cu, rope.cu, gated_activation.cu, adamw.cu,
@@ -26,6 +28,11 @@
  *       one more library to find, and could not be emulated.
  *   <li><b>Machine code, not PTX.</b> NVRTC compiles for the very GPU that is there: inline PTX is
  *       checked by the assembler, and a driver older than NVRTC need not understand new PTX.
+ *   <li><b>Libraries by their paths.</b> Users need not set {@code LD_LIBRARY_PATH}: what is loaded
+ *       by its path first is what others then get by its name. For CUDA 13 the name is changed in
+ *       copies of JCuda's two libraries that hold it ({@link
+ *       assay.tensor.cuda.JCudaNatives#renamed}); libraries that only pass each call on would do as
+ *       well, but need a C compiler where the program runs.
  *   <li><b>One stream.</b> Kernels run in the order of the calls, so memory that the allocator
  *       hands out again is no longer in use by the time the next kernel writes there.
  *   <li><b>A file is compiled once for each type of element</b> ({@code T}), with float arithmetic
@@ -41,6 +48,7 @@
  *
  * <p>Tests run all of this, JCuda's native part included, on an emulated GPU ({@code
  * test-resources/cuda-emulator}): stand-ins for NVIDIA's four libraries that compile the same
- * {@code .cu} files for the CPU.
+ * {@code .cu} files for the CPU. Where {@code .ci/run} has fetched NVIDIA's compiler, another test
+ * compiles every file for real and reads from its log that no kernel runs out of registers.
  */
 package assay.tensor.cuda;

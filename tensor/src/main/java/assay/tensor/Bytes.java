@@ -1,15 +1,15 @@
-package assay.cli;
+package assay.tensor;
 
 import java.util.Locale;
 
 /** Numbers of bytes for people. */
-final class Bytes {
+public final class Bytes {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
   private Bytes() {}
 
   /** For example {@code 1.50 GiB}. */
-  static String format(long bytes) {
+  public static String format(long bytes) {
     double value = bytes;
     int unit = 0;
     while (value >= 1024 && unit < UNITS.length - 1) {
