@@ -6,4 +6,5 @@ module assay.tensor {
   requires static jdk.incubator.vector;
 
   exports assay.tensor;
+  exports assay.tensor.comm;
 }

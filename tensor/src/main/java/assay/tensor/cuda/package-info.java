@@ -13,6 +13,7 @@
  *   CudaKernels       the fused kernels: rms_norm.cu, rope.cu, gated_activation.cu, adamw.cu,
  *                     split_weights.cu, sum_of_squares.cu, attention_1.cu
  *   CudnnSoftmax      the one that cuDNN has
+ *   NcclRank          collective operations of several GPUs, see assay.tensor.comm
  * </pre>
  *
  * <p>A GPU runs a kernel as a grid of blocks of threads. The threads of a block can wait for each
