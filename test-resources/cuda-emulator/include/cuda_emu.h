@@ -125,6 +125,13 @@ emu_switch:
     unsigned present[2] = {0, 0};
   };
 
+  // A copy to shared memory that its thread has begun and not yet waited for.
+  struct AsyncCopy {
+    void *to;
+    const void *from;
+    unsigned size, given, group;
+  };
+
   struct Block;
   struct Fiber {
     uint3 thread{};
@@ -135,6 +142,8 @@ emu_switch:
     bool done = false, at_barrier = false;
     unsigned barrier = 0;
     const char *waits = nullptr;
+    std::vector<AsyncCopy> copies;
+    unsigned copy_group = 0;
   };
 
   struct Block {
@@ -195,6 +204,8 @@ emu_switch:
     f.sp = top;
     f.done = f.at_barrier = false;
     f.waits = nullptr;
+    f.copies.clear();
+    f.copy_group = 0;
   }
 
   inline void release_if_full(Block * b) {
@@ -610,6 +621,29 @@ inline void mma_m16n8k16_bf16(float *d, const unsigned *a, const unsigned *b) {
       d[i] += high_bf16(x) * high_bf16(y);
     }
   }
+}
+
+// cp.async.cg.shared.global [to], [from], size, given: what is not given becomes zero. The device copies at some time
+// between this call and the wait for it. Here the target holds NaN in between, so that neither a read that does not
+// wait nor a read of what lay there before gives anything of use.
+inline void cp_async(void *to, const void *from, unsigned size, unsigned given) {
+  if ((uintptr_t)to % size || (given && (uintptr_t)from % size)) {
+    fprintf(stderr, "emulated device: cp.async of %u bytes at an address that is no multiple of it\n", size);
+    abort();
+  }
+  std::memset(to, 0xFF, size);
+  self->copies.push_back({to, from, size, given, self->copy_group});
+}
+inline void cp_async_commit() { self->copy_group++; }
+// Waits for all of the thread's groups but the last `pending`.
+inline void cp_async_wait(unsigned pending) {
+  auto &copies = self->copies;
+  size_t n = 0;
+  for (; n < copies.size() && copies[n].group + pending < self->copy_group; n++) {
+    std::memcpy(copies[n].to, copies[n].from, copies[n].given);
+    std::memset((char *)copies[n].to + copies[n].given, 0, copies[n].size - copies[n].given);
+  }
+  copies.erase(copies.begin(), copies.begin() + n);
 }
 
 // ldmatrix.sync.aligned.m8n8.x4[.trans].shared.b16: lane 8 i + r brings row r of matrix i.

@@ -25,11 +25,13 @@ public record CudaDevice(
         new Kernels(context, KernelCompiler.forCapability(context.gpu().capability()));
     CudaBackend backend = new CudaBackend(context, kernels);
     CudnnSoftmax softmax = new CudnnSoftmax(context);
+    CudaAttention attention = CudaAttention.newest(backend, kernels);
     return new CudaDevice(
         context.gpu().toString(),
         backend,
-        new CudaKernels(backend, kernels, softmax),
+        new CudaKernels(backend, kernels, softmax, attention),
         () -> {
+          attention.close();
           softmax.close();
           backend.close();
           kernels.close();

@@ -17,17 +17,21 @@ import java.nio.ByteOrder;
 /** The fused kernels on a GPU. */
 final class CudaKernels implements FusedKernels {
   private static final int ROW_THREADS = 256;
-  private static final int ATTENTION_THREADS = 128; // as in attention_1.cu
-  private static final int LARGEST_HEAD_DIM = 256;
 
   private final CudaBackend backend;
   private final Kernels kernels;
   private final CudnnSoftmax softmax;
+  private final CudaAttention attention;
 
-  CudaKernels(CudaBackend backend, Kernels kernels, CudnnSoftmax softmax) {
+  CudaKernels(CudaBackend backend, Kernels kernels, CudnnSoftmax softmax, CudaAttention attention) {
     this.backend = backend;
     this.kernels = kernels;
     this.softmax = softmax;
+    this.attention = attention;
+  }
+
+  CudaAttention attention() {
+    return attention;
   }
 
   @Override
@@ -261,27 +265,7 @@ final class CudaKernels implements FusedKernels {
       Tensor out,
       Tensor logSumExp,
       TensorArena scratch) {
-    Checks.attention(
-        config, segments, queryRows, logSumExp, new Tensor[] {q, out}, new Tensor[] {k, v});
-    checkHeadDim(config);
-    if (q.size() == 0) {
-      return;
-    }
-    AttentionIndex index = AttentionIndex.of(segments, queryRows, scratch);
-    kernels.launch(
-        "attention_1.cu",
-        q.dtype(),
-        "forward",
-        new Grid(logSumExp.numRows(), config.numHeads(), ATTENTION_THREADS, 1),
-        q.address(),
-        k.address(),
-        v.address(),
-        out.address(),
-        logSumExp.address(),
-        index.pathRows().address(),
-        index.queryPath().address(),
-        index.queryPosition().address(),
-        layout(config));
+    attention.forward(config, segments, queryRows, q, k, v, out, logSumExp);
   }
 
   @Override
@@ -299,78 +283,8 @@ final class CudaKernels implements FusedKernels {
       Tensor dk,
       Tensor dv,
       TensorArena scratch) {
-    Checks.attention(
-        config,
-        segments,
-        queryRows,
-        logSumExp,
-        new Tensor[] {q, out, dOut, dq},
-        new Tensor[] {k, v, dk, dv});
-    checkHeadDim(config);
-    Tensor deltas = scratch.empty(logSumExp.dtype(), logSumExp.shape());
-    AttentionIndex index = AttentionIndex.of(segments, queryRows, scratch);
-    byte[] layout = layout(config);
-    if (q.size() > 0) {
-      kernels.launch(
-          "attention_1.cu",
-          q.dtype(),
-          "queryGradients",
-          new Grid(logSumExp.numRows(), config.numHeads(), ATTENTION_THREADS, 1),
-          q.address(),
-          k.address(),
-          v.address(),
-          out.address(),
-          logSumExp.address(),
-          dOut.address(),
-          dq.address(),
-          deltas.address(),
-          index.pathRows().address(),
-          index.queryPath().address(),
-          index.queryPosition().address(),
-          layout);
-    }
-    if (k.size() > 0) {
-      kernels.launch(
-          "attention_1.cu",
-          q.dtype(),
-          "keyGradients",
-          new Grid(k.numRows(), config.numKeyValueHeads(), ATTENTION_THREADS, 1),
-          q.address(),
-          k.address(),
-          v.address(),
-          logSumExp.address(),
-          dOut.address(),
-          deltas.address(),
-          dk.address(),
-          dv.address(),
-          index.keySegment().address(),
-          index.keyPosition().address(),
-          index.queryPosition().address(),
-          index.seersStart().address(),
-          index.seers().address(),
-          layout);
-    }
-  }
-
-  private static void checkHeadDim(AttentionConfig config) {
-    if (config.headDim() > LARGEST_HEAD_DIM) {
-      throw new IllegalArgumentException(
-          "attention: heads of %d columns; at most %d on a GPU"
-              .formatted(config.headDim(), LARGEST_HEAD_DIM));
-    }
-  }
-
-  /** The struct Layout of attention_1.cu. */
-  private static byte[] layout(AttentionConfig config) {
-    return ByteBuffer.allocate(32)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putInt(config.numHeads())
-        .putInt(config.groupSize())
-        .putInt(config.headDim())
-        .putInt(config.window())
-        .putDouble(config.scale())
-        .putDouble(config.softCap())
-        .array();
+    attention.backward(
+        config, segments, queryRows, q, k, v, out, logSumExp, dOut, dq, dk, dv, scratch);
   }
 
   @Override

@@ -25,7 +25,14 @@ import jcuda.nvrtc.nvrtcResult;
  */
 final class KernelCompiler {
   private static final String CACHE = "kernels";
-  private static final String[] HEADERS = {"types.cuh", "block.cuh", "split.cuh"};
+  private static final String[] HEADERS = {
+    "types.cuh",
+    "block.cuh",
+    "split.cuh",
+    "attention.cuh",
+    "attention_tiles.cuh",
+    "attention_mma.cuh"
+  };
 
   private final String architecture;
 

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import jcuda.NativePointerObject;
 import jcuda.Pointer;
+import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 
@@ -23,8 +25,19 @@ final class Kernels implements AutoCloseable {
 
   private record FunctionKey(ModuleKey module, String name) {}
 
-  /** How many blocks of how many threads. */
-  record Grid(int blocksX, int blocksY, int threadsX, int threadsY) {
+  /** More dynamic shared memory than this must be asked for. */
+  private static final int SHARED_BYTES = 48 * 1024;
+
+  /**
+   * How many blocks of how many threads.
+   *
+   * @param sharedBytes dynamic shared memory of a block: what a kernel declares as extern
+   */
+  record Grid(int blocksX, int blocksY, int threadsX, int threadsY, int sharedBytes) {
+    Grid(int blocksX, int blocksY, int threadsX, int threadsY) {
+      this(blocksX, blocksY, threadsX, threadsY, 0);
+    }
+
     /** Threads for n elements. */
     static Grid elements(long n) {
       long blocks = Math.clamp(Math.ceilDiv(n, THREADS), 1, MOST_BLOCKS);
@@ -68,6 +81,14 @@ final class Kernels implements AutoCloseable {
     for (int i = 0; i < arguments.length; i++) {
       pointers[i] = pointerTo(arguments[i]);
     }
+    if (grid.sharedBytes() > SHARED_BYTES) {
+      check(
+          JCudaDriver.cuFuncSetAttribute(
+              function,
+              CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+              grid.sharedBytes()),
+          "%d bytes of shared memory for %s in %s".formatted(grid.sharedBytes(), name, file));
+    }
     check(
         JCudaDriver.cuLaunchKernel(
             function,
@@ -77,11 +98,18 @@ final class Kernels implements AutoCloseable {
             grid.threadsX(),
             grid.threadsY(),
             1,
-            0,
+            grid.sharedBytes(),
             context.stream(),
             Pointer.to(pointers),
             null),
         "launch of " + name + " in " + file);
+  }
+
+  /** The most shared memory that a block can have here. */
+  int maxSharedBytes() {
+    context.makeCurrent();
+    return context.attribute(
+        CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
   }
 
   private static Pointer pointerTo(Object argument) {

@@ -11,7 +11,8 @@
  *   Kernels           loads that code when it is first wanted, and launches it
  *   CudaBackend       the fifteen methods: cuBLAS, elements.cu, cast.cu, reduce.cu, rows.cu, random.cu
  *   CudaKernels       the fused kernels: rms_norm.cu, rope.cu, gated_activation.cu, adamw.cu,
- *                     split_weights.cu, sum_of_squares.cu, attention_1.cu
+ *                     split_weights.cu, sum_of_squares.cu
+ *   CudaAttention     attention_1.cu, attention_2.cu, attention_3.cu: the same, ever faster
  *   CudnnSoftmax      the one that cuDNN has
  *   NcclRank          collective operations of several GPUs, see assay.tensor.comm
  * </pre>
@@ -20,7 +21,10 @@
  * other and share a little fast memory; blocks cannot, and run in any order. So whatever must be
  * joined in order, the sum of a row say, is the work of one block. Begin with {@code elements.cu},
  * in which nobody waits for anybody; then {@code block.cuh}, in which the threads of a block join
- * their values; then {@code attention_1.cu}.
+ * their values; then the three versions of attention, which are a course of their own: a block for
+ * each query; tiles of queries and keys in fast memory; the same on tensor cores. Each says what it
+ * changes and why, and is tested against the one before. {@code -Dassay.cuda.attention=1} makes an
+ * older one do all the work, to compare or to find out whether a newer one is to blame.
  *
  * <p>Decisions:
  *
@@ -40,6 +44,15 @@
  *       for F32 and BF16 and double for F64. There is no templated dispatch to read past.
  *   <li><b>No atomics on floating-point numbers.</b> Every sum has a fixed order, so the same input
  *       gives the same bits on the same GPU.
+ *   <li><b>Attention's backward in two passes</b>, one that owns queries and sums dQ, one that owns
+ *       keys and sums dK and dV. FlashAttention-2 makes one pass and adds dQ up by atomics: seven
+ *       products of matrices become five, and the bits depend on who came first.
+ *   <li><b>The index of a batch is kept.</b> Which block works on which rows is computed on the CPU
+ *       once for each batch; sending it for each layer would have the CPU wait for the GPU each
+ *       time. It lies outside of the arenas, a few bytes for each row.
+ *   <li><b>Rows of shared memory have a few bytes too many</b>, so that a column's numbers lie in
+ *       different banks. Permuting the columns row by row (swizzling) takes no memory, but works
+ *       for some sizes of heads only, and every index would have to be read twice.
  *   <li><b>cuDNN for softmax alone.</b> Its norms are those over batches, not RMSNorm. Its fused
  *       attention takes padded batches, no trees of segments. Its reductions want a workspace and
  *       promise no order, and reward models are trained without dropout.
