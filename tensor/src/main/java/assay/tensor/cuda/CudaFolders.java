@@ -34,15 +34,14 @@ record CudaFolders(List<Path> all) {
 
   /** The only folder, if the property {@value #ONLY} names one: even the driver is then its. */
   static boolean isExclusive() {
-    return System.getProperty(ONLY) != null;
+    return !System.getProperty(ONLY, "").isEmpty();
   }
 
   /** Where this process finds a CUDA that was installed. */
   static CudaFolders installed() {
-    String only = System.getProperty(ONLY);
-    return only == null
-        ? installed(System.getenv(), Path.of("/"))
-        : existing(Stream.of(Path.of(only)));
+    return isExclusive()
+        ? existing(Stream.of(Path.of(System.getProperty(ONLY))))
+        : installed(System.getenv(), Path.of("/"));
   }
 
   /** Where the build puts the libraries that it downloads. */
