@@ -5,6 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$1
 natives=$2
+touch "$(dirname "$out")/tests-begin"
 
 for tool in g++ nm; do
   if ! command -v "$tool" >/dev/null; then
@@ -35,22 +36,23 @@ stubs() { # status prefix version clients...
     }' | sort -u | sed "s/.*/__attribute__((weak, visibility(\"default\"))) int &(void) { return $status; }/"
 }
 
-library() { # name source status prefix version clients...
-  local name=$1 source=$2
+library() { # name sources status prefix version clients...
+  local name=$1 sources=()
+  read -ra sources <<<"$2"
   shift 2
   stubs "$@" >"$work/stubs.c"
   gcc -O1 -fPIC -c -o "$work/stubs.o" "$work/stubs.c"
-  g++ -std=c++17 -O3 -fPIC -fvisibility=hidden -c -o "$work/main.o" "$here/$source"
   local map=()
   if [[ $3 != - ]]; then
     echo "$3 { global: *; };" >"$work/map"
     map=("-Wl,--version-script=$work/map")
   fi
-  g++ -shared -Wl,-soname,"$name" "${map[@]}" -o "$out/$name" "$work/main.o" "$work/stubs.o" -ldl
+  g++ -std=c++17 -O3 -march=native -fPIC -fvisibility=hidden -shared -Wl,-soname,"$name" "${map[@]}" \
+    -o "$out/$name" "${sources[@]/#/$here/}" "$work/stubs.o" -ldl
 }
 
 suffix=12.6.0-linux-x86_64.so
-library libcuda.so.1 driver.cpp 801 cu - "$natives/libJCudaDriver-$suffix"
+library libcuda.so.1 'driver.cpp memory.cpp scheduler.cpp' 801 cu - "$natives/libJCudaDriver-$suffix"
 library libnvrtc.so.12 nvrtc.cpp 11 nvrtc libnvrtc.so.12 "$natives/libJNvrtc-$suffix"
 library libcublas.so.12 cublas.cpp 15 cublas libcublas.so.12 "$natives/libJCublas2-$suffix" "$natives/libJCublas-$suffix"
 library libcudnn.so.9 cudnn.cpp 3000 cudnn libcudnn.so.9 "$natives/libJCudnn-$suffix"

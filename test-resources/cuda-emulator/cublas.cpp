@@ -1,9 +1,11 @@
 // libcublas.so.12 of the emulated device: matrix products by plain loops, in float or double.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
+#include "operands.h"
 #define API extern "C" __attribute__((visibility("default"))) int
 namespace {
 enum { R_32F = 0, R_64F = 1, R_16F = 2, R_16BF = 14 };
@@ -25,23 +27,45 @@ uint16_t float_to_half(float f) {
   uint32_t m = (uint32_t)std::nearbyint(std::ldexp(a, 11 - e));
   return s | (uint16_t)(((e + 14) << 10) + (m - 1024));
 }
-double get(const void *p, int type, size_t i) {
+float bfloat16_to_float(uint16_t b) {
+  uint32_t u = (uint32_t)b << 16;
+  float f;
+  memcpy(&f, &u, 4);
+  return f;
+}
+uint16_t float_to_bfloat16(float f) {
+  uint32_t u;
+  memcpy(&u, &f, 4);
+  return f != f ? 0x7fff : (u + 0x7fff + (u >> 16 & 1)) >> 16;
+}
+bool known(int t) { return t == R_32F || t == R_64F || t == R_16F || t == R_16BF; }
+size_t width(int t) { return t == R_64F ? 8 : t == R_32F ? 4 : 2; }
+
+// rows x columns of a matrix in columns `stride` apart, or of its transpose.
+template <class T, class From, class Convert>
+std::vector<T> unpack_as(const From *p, bool transposed, int rows, int columns, size_t stride, Convert convert) {
+  std::vector<T> values((size_t)rows * columns);
+  for (int j = 0; j < columns; j++)
+    for (int i = 0; i < rows; i++)
+      values[(size_t)j * rows + i] = (T)convert(p[transposed ? i * stride + j : j * stride + i]);
+  return values;
+}
+template <class T>
+std::vector<T> unpack(const void *p, int type, bool transposed, int rows, int columns, size_t stride) {
+  auto same = [](auto x) { return x; };
   switch (type) {
     case R_32F:
-      return ((const float *)p)[i];
+      return unpack_as<T>((const float *)p, transposed, rows, columns, stride, same);
     case R_64F:
-      return ((const double *)p)[i];
+      return unpack_as<T>((const double *)p, transposed, rows, columns, stride, same);
     case R_16F:
-      return half_to_float(((const uint16_t *)p)[i]);
-    default: {
-      uint32_t u = (uint32_t)((const uint16_t *)p)[i] << 16;
-      float f;
-      memcpy(&f, &u, 4);
-      return f;
-    }
+      return unpack_as<T>((const uint16_t *)p, transposed, rows, columns, stride, half_to_float);
+    default:
+      return unpack_as<T>((const uint16_t *)p, transposed, rows, columns, stride, bfloat16_to_float);
   }
 }
-void put(void *p, int type, size_t i, double v) {
+template <class T>
+void put(void *p, int type, size_t i, T v) {
   switch (type) {
     case R_32F:
       ((float *)p)[i] = (float)v;
@@ -52,34 +76,50 @@ void put(void *p, int type, size_t i, double v) {
     case R_16F:
       ((uint16_t *)p)[i] = float_to_half((float)v);
       break;
-    default: {
-      float f = (float)v;
-      uint32_t u;
-      memcpy(&u, &f, 4);
-      ((uint16_t *)p)[i] = f != f ? 0x7fff : (u + 0x7fff + (u >> 16 & 1)) >> 16;
-    }
+    default:
+      ((uint16_t *)p)[i] = float_to_bfloat16((float)v);
   }
 }
-bool known(int t) { return t == R_32F || t == R_64F || t == R_16F || t == R_16BF; }
-// Column-major, as cuBLAS has it.
+
+size_t extent(int type, int rows, int columns, int stride) {
+  return ((size_t)(columns - 1) * stride + rows) * width(type);
+}
+
+// Column-major, as cuBLAS has it: c[i, j] = sum over p of a[i, p] b[p, j], in the order of p.
 template <class T>
 int gemm(int ta, int tb, int m, int n, int k, T alpha, const void *a, int at, int lda, const void *b, int bt, int ldb,
          T beta, void *c, int ct, int ldc) {
   if (!known(at) || !known(bt) || !known(ct)) return 15;
   if (m < 0 || n < 0 || k < 0 || lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m) return 7;
-  std::vector<T> left((size_t)m * k), column(m);
-  for (int p = 0; p < k; p++)
-    for (int i = 0; i < m; i++) left[(size_t)p * m + i] = (T)get(a, at, ta ? (size_t)i * lda + p : (size_t)p * lda + i);
-  for (int j = 0; j < n; j++) {
-    std::fill(column.begin(), column.end(), T(0));
+  if (m == 0 || n == 0) return 0;
+  if (!in_memory(a, extent(at, ta ? k : m, ta ? m : k, lda), "cublas: left operand") ||
+      !in_memory(b, extent(bt, tb ? n : k, tb ? k : n, ldb), "cublas: right operand") ||
+      !in_memory(c, extent(ct, m, n, ldc), "cublas: result"))
+    return 0;
+  std::vector<T> left = unpack<T>(a, at, ta, m, k, lda), right = unpack<T>(b, bt, tb, k, n, ldb);
+  constexpr int TOGETHER = 4;
+  std::vector<T> sums((size_t)m * TOGETHER);
+  T *s0 = sums.data(), *s1 = s0 + m, *s2 = s1 + m, *s3 = s2 + m;
+  for (int j = 0; j < n; j += TOGETHER) {
+    const int count = std::min(TOGETHER, n - j);
+    const T *r[TOGETHER];
+    for (int x = 0; x < TOGETHER; x++) r[x] = &right[(size_t)std::min(j + x, n - 1) * k];
+    std::fill(sums.begin(), sums.end(), T(0));
     for (int p = 0; p < k; p++) {
-      T v = (T)get(b, bt, tb ? (size_t)p * ldb + j : (size_t)j * ldb + p);
-      const T *l = &left[(size_t)p * m];
-      for (int i = 0; i < m; i++) column[i] += l[i] * v;
+      const T *l = &left[(size_t)p * m], v0 = r[0][p], v1 = r[1][p], v2 = r[2][p], v3 = r[3][p];
+#pragma GCC ivdep
+      for (int i = 0; i < m; i++) {
+        s0[i] += l[i] * v0;
+        s1[i] += l[i] * v1;
+        s2[i] += l[i] * v2;
+        s3[i] += l[i] * v3;
+      }
     }
-    for (int i = 0; i < m; i++) {
-      size_t at_c = (size_t)j * ldc + i;
-      put(c, ct, at_c, alpha * column[i] + (beta == T(0) ? T(0) : beta * (T)get(c, ct, at_c)));
+    for (int x = 0; x < count; x++) {
+      std::vector<T> before(m, T(0));
+      size_t offset = (size_t)(j + x) * ldc;
+      if (beta != T(0)) before = unpack<T>((char *)c + offset * width(ct), ct, false, m, 1, ldc);
+      for (int i = 0; i < m; i++) put(c, ct, offset + i, alpha * sums[(size_t)x * m + i] + beta * before[i]);
     }
   }
   return 0;
@@ -92,7 +132,6 @@ int gemm_ex(int ta, int tb, int m, int n, int k, const void *alpha, const void *
   if (compute == 64 || compute == 65 || compute == 72 || compute == 73) return 15;
   return gemm<float>(ta, tb, m, n, k, *(const float *)alpha, a, at, lda, b, bt, ldb, *(const float *)beta, c, ct, ldc);
 }
-size_t width(int t) { return t == R_64F ? 8 : t == R_32F ? 4 : 2; }
 }  // namespace
 API cublasCreate_v2(void **h) {
   *h = malloc(1);

@@ -1,63 +1,52 @@
-// libcuda.so.1 of the emulated device: the part of the driver API that the project calls.
-// A device pointer is a host pointer, every stream is in order with every other, and a call
-// that is left out answers CUDA_ERROR_NOT_SUPPORTED (see stubs.py).
+// libcuda.so.1 of the emulated device: the part of the driver API that the project calls. Device memory can be read by
+// the host, every stream is in order with every other, and a call that is left out answers CUDA_ERROR_NOT_SUPPORTED.
 #include <dlfcn.h>
 #include <elf.h>
 #include <unistd.h>
+#include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
 #include <string>
+#include "memory.h"
+#include "scheduler.h"
 
 #define API extern "C" __attribute__((visibility("default"))) int
 typedef unsigned long long ptr;
-enum { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_IMAGE = 200, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700 };
 
 namespace {
-constexpr size_t GUARD = 256;
-constexpr unsigned char GUARD_BYTE = 0xA5;
-std::recursive_mutex lock;
-std::map<ptr, size_t> blocks;  // start -> bytes
-size_t used = 0;
-int sticky = OK;  // as on the device, an asynchronous error stays
-char launch_error[512];
+enum {
+  OK = 0,
+  INVALID_VALUE = 1,
+  OUT_OF_MEMORY = 2,
+  INVALID_DEVICE = 101,
+  INVALID_IMAGE = 200,
+  NOT_FOUND = 500,
+  ILLEGAL_ADDRESS = 700,
+  MISALIGNED_ADDRESS = 716,
+  LAUNCH_FAILED = 719
+};
+constexpr unsigned OPT_IN_SHARED = 227 * 1024;  // of a block, after cuFuncSetAttribute
 
-size_t total() {
-  const char *e = getenv("EMU_MEMORY_MIB");
-  return (e ? atoll(e) : 4096) << 20;
-}
-bool verbose() { return getenv("EMU_QUIET") == nullptr; }
-bool intact(ptr p, size_t n) {
-  auto *c = (unsigned char *)p;
-  for (size_t i = 1; i <= GUARD; i++)
-    if (c[-(ptrdiff_t)i] != GUARD_BYTE || c[n + i - 1] != GUARD_BYTE) return false;
-  return true;
-}
-int fail(int code, const char *text) {
-  if (verbose()) fprintf(stderr, "emulated device: %s\n", text);
+std::recursive_mutex lock;
+int sticky = OK;  // as on a GPU, an error of a kernel stays
+std::string report;  // about it, in words
+
+int fail(int code, const std::string &text) {
+  if (!getenv("EMU_QUIET")) fprintf(stderr, "emulated device: %s\n", text.c_str());
+  report = text;
   return sticky = code;
 }
-// The device finds stray writes when it likes; this one at every synchronisation and free.
-int check() {
-  for (auto &[p, n] : blocks)
-    if (!intact(p, n)) return fail(ILLEGAL_ADDRESS, "a write outside of an allocation");
-  return sticky;
-}
-// [p, p + n) must lie in one allocation.
-bool inside(ptr p, size_t n) {
-  auto i = blocks.upper_bound(p);
-  if (i == blocks.begin()) return false;
-  --i;
-  return p + n <= i->first + i->second;
-}
+
 int copy(void *to, const void *from, size_t n, bool to_device, bool from_device) {
   std::lock_guard g(lock);
   if (sticky) return sticky;
-  if (n && ((to_device && !inside((ptr)to, n)) || (from_device && !inside((ptr)from, n)))) return INVALID_VALUE;
+  auto &memory = emu::device_memory();
+  if (n && ((to_device && !memory.inside((ptr)to, n)) || (from_device && !memory.inside((ptr)from, n))))
+    return INVALID_VALUE;
   memmove(to, from, n);
   return OK;
 }
@@ -65,17 +54,39 @@ template <class T>
 int fill(ptr p, T v, size_t n) {
   std::lock_guard g(lock);
   if (sticky) return sticky;
-  if (n && !inside(p, n * sizeof(T))) return INVALID_VALUE;
-  for (size_t i = 0; i < n; i++) ((T *)p)[i] = v;
+  if (n && !emu::device_memory().inside(p, n * sizeof(T))) return INVALID_VALUE;
+  std::fill_n((T *)p, n, v);
   return OK;
 }
+int status() {
+  std::lock_guard g(lock);
+  return sticky;
+}
+
 struct Module {
   void *library;
+  std::map<std::string, emu::Kernel> kernels;
 };
-typedef int Launch(void **, const unsigned *, unsigned, char *, unsigned);
 struct Event {
   std::chrono::steady_clock::time_point at;
 };
+
+// EMU_PROFILE=FILE: where the time of the launches goes, written when the process ends.
+struct Profile {
+  struct Entry {
+    long launches = 0, threads = 0;
+    double seconds = 0;
+  };
+  std::map<std::string, Entry> entries;
+  const char *file = getenv("EMU_PROFILE");
+  ~Profile() {
+    if (!file) return;
+    FILE *out = fopen(file, "a");
+    for (auto &[name, e] : entries)
+      fprintf(out, "%8.3f s %8ld launches %12ld threads  %s\n", e.seconds, e.launches, e.threads, name.c_str());
+    fclose(out);
+  }
+} profile;
 }  // namespace
 
 // What the device pretends to be: EMU_DEVICES of them, of EMU_CAPABILITY (90 is 9.0), a driver EMU_DRIVER (12060).
@@ -95,14 +106,14 @@ API cuDeviceGetCount(int *n) {
 }
 API cuDeviceGet(int *d, int i) {
   *d = i;
-  return i ? 101 : OK;
+  return i ? INVALID_DEVICE : OK;
 }
 API cuDeviceGetName(char *s, int n, int) {
   snprintf(s, n, "Emulated CUDA device");
   return OK;
 }
 API cuDeviceTotalMem_v2(size_t *n, int) {
-  *n = total();
+  *n = emu::device_memory().total();
   return OK;
 }
 API cuDeviceGetAttribute(int *v, int attribute, int) {
@@ -142,7 +153,7 @@ API cuDeviceGetAttribute(int *v, int attribute, int) {
       return OK;  // compute capability
     case 81:
     case 97:
-      *v = 232448;
+      *v = OPT_IN_SHARED;
       return OK;
     default:
       *v = 0;
@@ -154,6 +165,14 @@ API cuDevicePrimaryCtxRetain(void **c, int) {
   return OK;
 }
 API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
+// Frees all memory and forgets the error.
+API cuDevicePrimaryCtxReset_v2(int) {
+  std::lock_guard g(lock);
+  emu::device_memory().release_all();
+  sticky = OK;
+  report.clear();
+  return OK;
+}
 API cuCtxCreate_v2(void **c, unsigned, int) {
   *c = (void *)1;
   return OK;
@@ -169,48 +188,32 @@ API cuCtxPopCurrent_v2(void **c) {
   if (c) *c = (void *)1;
   return OK;
 }
-API cuCtxSynchronize() {
-  std::lock_guard g(lock);
-  return check();
-}
+API cuCtxSynchronize() { return status(); }
 API cuGetErrorName(int e, const char **s) {
-  *s = e == 0     ? "CUDA_SUCCESS"
-       : e == 1   ? "CUDA_ERROR_INVALID_VALUE"
-       : e == 2   ? "CUDA_ERROR_OUT_OF_MEMORY"
-       : e == 700 ? "CUDA_ERROR_ILLEGAL_ADDRESS"
-       : e == 719 ? "CUDA_ERROR_LAUNCH_FAILED"
-       : e == 801 ? "CUDA_ERROR_NOT_SUPPORTED"
-                  : "CUDA_ERROR";
+  *s = e == OK                   ? "CUDA_SUCCESS"
+       : e == INVALID_VALUE      ? "CUDA_ERROR_INVALID_VALUE"
+       : e == OUT_OF_MEMORY      ? "CUDA_ERROR_OUT_OF_MEMORY"
+       : e == ILLEGAL_ADDRESS    ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+       : e == MISALIGNED_ADDRESS ? "CUDA_ERROR_MISALIGNED_ADDRESS"
+       : e == LAUNCH_FAILED      ? "CUDA_ERROR_LAUNCH_FAILED"
+       : e == 801                ? "CUDA_ERROR_NOT_SUPPORTED"
+                                 : "CUDA_ERROR";
   return OK;
 }
 API cuGetErrorString(int e, const char **s) {
-  return launch_error[0] && e == 719 ? (*s = launch_error, OK) : cuGetErrorName(e, s);
+  return sticky && e == sticky ? (*s = report.c_str(), OK) : cuGetErrorName(e, s);
 }
 
 API cuMemAlloc_v2(ptr *p, size_t n) {
   std::lock_guard g(lock);
+  if (sticky) return sticky;
   if (!n) return INVALID_VALUE;
-  if (used + n > total()) return OUT_OF_MEMORY;
-  void *base = nullptr;
-  if (posix_memalign(&base, 256, n + 2 * GUARD)) return OUT_OF_MEMORY;
-  auto *c = (unsigned char *)base;
-  memset(c, GUARD_BYTE, GUARD);
-  memset(c + GUARD, 0xFF, n);  // NaN in every floating type, as a reminder
-  memset(c + GUARD + n, GUARD_BYTE, GUARD);
-  *p = (ptr)(c + GUARD);
-  blocks[*p] = n;
-  used += n;
-  return OK;
+  *p = emu::device_memory().allocate(n);
+  return *p ? OK : OUT_OF_MEMORY;
 }
 API cuMemFree_v2(ptr p) {
   std::lock_guard g(lock);
-  if (!p) return OK;
-  auto i = blocks.find(p);
-  if (i == blocks.end()) return INVALID_VALUE;
-  if (!intact(p, i->second)) fail(ILLEGAL_ADDRESS, "a write outside of an allocation");
-  used -= i->second;
-  blocks.erase(i);
-  free((char *)p - GUARD);
+  if (p && !emu::device_memory().release(p)) return INVALID_VALUE;
   return sticky;
 }
 API cuMemAllocAsync(ptr *p, size_t n, void *) { return cuMemAlloc_v2(p, n); }
@@ -222,8 +225,8 @@ API cuMemFreeHost(void *p) {
   return OK;
 }
 API cuMemGetInfo_v2(size_t *f, size_t *t) {
-  *t = total();
-  *f = *t - used;
+  *t = emu::device_memory().total();
+  *f = emu::device_memory().free_bytes();
   return OK;
 }
 API cuMemcpyHtoD_v2(ptr d, const void *s, size_t n) { return copy((void *)d, s, n, true, false); }
@@ -251,10 +254,7 @@ API cuStreamDestroy_v2(void *s) {
   free(s);
   return OK;
 }
-API cuStreamSynchronize(void *) {
-  std::lock_guard g(lock);
-  return check();
-}
+API cuStreamSynchronize(void *) { return status(); }
 API cuStreamQuery(void *) { return OK; }
 API cuStreamWaitEvent(void *, void *, unsigned) { return OK; }
 API cuEventCreate(void **e, unsigned) {
@@ -269,80 +269,89 @@ API cuEventRecord(void *e, void *) {
   ((Event *)e)->at = std::chrono::steady_clock::now();
   return OK;
 }
-API cuEventSynchronize(void *) {
-  std::lock_guard g(lock);
-  return check();
-}
+API cuEventSynchronize(void *) { return status(); }
 API cuEventQuery(void *) { return OK; }
 API cuEventElapsedTime(float *ms, void *a, void *b) {
   *ms = std::chrono::duration<float, std::milli>(((Event *)b)->at - ((Event *)a)->at).count();
   return OK;
 }
 
-// The image is what the emulated NVRTC made: the path of a library, or the library itself.
+// The image is the library that the emulated NVRTC made. One that was loaded before is not loaded again, and none is
+// ever unloaded: threads keep its shared memory.
 API cuModuleLoadData(void **m, const void *image) {
-  static const char prefix[] = "// emulated: ";
-  auto *text = (const char *)image;
-  std::string path;
-  bool temporary = false;
-  if (!strncmp(text, prefix, sizeof prefix - 1)) {
-    const char *end = strchr(text, '\n');
-    path.assign(text + sizeof prefix - 1, end ? end - (text + sizeof prefix - 1) : strlen(text) - (sizeof prefix - 1));
-  } else if (!memcmp(text, ELFMAG, SELFMAG)) {
-    auto *h = (const Elf64_Ehdr *)image;
+  std::lock_guard g(lock);
+  static std::map<std::string, void *> libraries;
+  if (memcmp(image, ELFMAG, SELFMAG)) return INVALID_IMAGE;
+  auto *h = (const Elf64_Ehdr *)image;
+  std::string bytes((const char *)image, h->e_shoff + (size_t)h->e_shnum * h->e_shentsize);
+  void *&library = libraries[bytes];
+  if (!library) {
     char name[] = "/tmp/emu-module-XXXXXX";
     int fd = mkstemp(name);
-    size_t size = h->e_shoff + (size_t)h->e_shnum * h->e_shentsize;
-    if (fd < 0 || write(fd, image, size) != (ssize_t)size) return INVALID_IMAGE;
+    if (fd < 0 || write(fd, bytes.data(), bytes.size()) != (ssize_t)bytes.size()) return INVALID_IMAGE;
     close(fd);
-    path = name;
-    temporary = true;
-  } else
-    return INVALID_IMAGE;
-  void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (temporary) unlink(path.c_str());
-  if (!library) {
-    fprintf(stderr, "emulated device: %s\n", dlerror());
-    return INVALID_IMAGE;
+    library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    unlink(name);
+    if (!library) {
+      fprintf(stderr, "emulated device: %s\n", dlerror());
+      return INVALID_IMAGE;
+    }
   }
-  *m = new Module{library};
+  *m = new Module{library, {}};
   return OK;
 }
 API cuModuleLoadDataEx(void **m, const void *image, unsigned, int *, void **) { return cuModuleLoadData(m, image); }
 API cuModuleUnload(void *m) {
   delete (Module *)m;
   return OK;
-}  // the library stays: threads may keep its thread-locals
-API cuModuleGetFunction(void **f, void *m, const char *name) {
-  *f = dlsym(((Module *)m)->library, (std::string("emu_launch_") + name).c_str());
-  return *f ? OK : NOT_FOUND;
 }
-API cuFuncSetAttribute(void *, int, int) { return OK; }
-API cuFuncGetAttribute(int *v, int a, void *) {
-  *v = a == 0 ? 1024 : 0;
+API cuModuleGetFunction(void **f, void *m, const char *name) {
+  auto *module = (Module *)m;
+  emu::Kernel kernel;
+  kernel.name = name;
+  *(void **)&kernel.run = dlsym(module->library, ("emu_kernel_" + kernel.name).c_str());
+  *(void **)&kernel.bind = dlsym(module->library, "emu_bind");
+  if (!kernel.run || !kernel.bind) return NOT_FOUND;
+  *f = &module->kernels.emplace(name, kernel).first->second;
+  return OK;
+}
+API cuFuncSetAttribute(void *f, int attribute, int value) {
+  constexpr int MAX_DYNAMIC_SHARED_SIZE_BYTES = 8;
+  if (attribute != MAX_DYNAMIC_SHARED_SIZE_BYTES) return OK;
+  if (value < 0 || value > (int)OPT_IN_SHARED) return INVALID_VALUE;
+  ((emu::Kernel *)f)->max_dynamic = value;
+  return OK;
+}
+API cuFuncGetAttribute(int *v, int attribute, void *f) {
+  *v = attribute == 0 ? emu::MAX_THREADS : attribute == 8 ? ((emu::Kernel *)f)->max_dynamic : 0;
   return OK;
 }
 API cuLaunchKernel(void *f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-                   unsigned shared, void *, void **p, void **extra) {
+                   unsigned dynamic, void *, void **parameters, void **extra) {
   std::lock_guard g(lock);
   if (sticky) return sticky;
-  if (extra || !f) return INVALID_VALUE;
-  unsigned dims[] = {gx, gy, gz, bx, by, bz};
-  launch_error[0] = 0;
-  int rc = ((Launch *)f)(p, dims, shared, launch_error, sizeof launch_error);
-  if (rc > 1) {
-    fail(rc, launch_error);
-    return OK;
-  }  // reported at the next synchronisation
-  return rc;
-}
-// Not in the driver: forgets a sticky error, so that one test's failure leaves the next alone.
-API emuReset() {
-  std::lock_guard g(lock);
-  sticky = OK;
-  for (auto &[p, n] : blocks) {
-    memset((char *)p - GUARD, GUARD_BYTE, GUARD);
-    memset((char *)p + n, GUARD_BYTE, GUARD);
+  auto *kernel = (emu::Kernel *)f;
+  if (!kernel || extra || !gx || !gy || !gz || gx > 2147483647u || gy > 65535 || gz > 65535) return INVALID_VALUE;
+  if (!bx || !by || !bz || bx > 1024 || by > 1024 || bz > 64 || (uint64_t)bx * by * bz > emu::MAX_THREADS)
+    return INVALID_VALUE;
+  if (dynamic > kernel->max_dynamic) return INVALID_VALUE;
+  auto start = std::chrono::steady_clock::now();
+  emu::Failure failure = emu::run({kernel, dim3(gx, gy, gz), dim3(bx, by, bz), dynamic, parameters});
+  if (profile.file) {
+    auto &entry = profile.entries[kernel->name];
+    entry.launches++;
+    entry.threads += (long)gx * gy * gz * bx * by * bz;
+    entry.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
-  return OK;
+  if (failure.code) fail(failure.code, failure.text);
+  return OK;  // the error shows at the next call
+}
+
+// Not in the driver; the emulated libraries ask whether an operand lies in device memory.
+API emu_check(const void *address, size_t bytes, const char *what) {
+  std::lock_guard g(lock);
+  auto &memory = emu::device_memory();
+  if (sticky || !bytes || memory.inside((ptr)address, bytes)) return sticky;
+  return fail(ILLEGAL_ADDRESS, std::string(what) + ": " + std::to_string(bytes) + " bytes from " +
+                                   memory.describe((ptr)address));
 }

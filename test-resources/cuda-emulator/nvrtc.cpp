@@ -1,56 +1,101 @@
-// libnvrtc.so.12 of the emulated device: compiles kernels with the host's C++ compiler.
+// libnvrtc.so.12 of the emulated device: "compiles" kernels with the host's C++ compiler. Its machine code, "cubin", is a
+// library with a function for each kernel that runs one GPU thread.
 #include <dlfcn.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <stdlib.h>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <regex>
-#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #define API extern "C" __attribute__((visibility("default"))) int
 namespace {
+enum { OK = 0, COMPILATION = 6, INTERNAL = 11 };
+
 struct Program {
-  std::string source, name, log, path, ptx;
+  std::string source, name, log, code;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::set<std::string> names;
 };
-enum { OK = 0, INVALID_INPUT = 3, COMPILATION = 6, INTERNAL = 11 };
-std::string here() {
-  Dl_info i;
-  dladdr((void *)here, &i);
-  std::string p = i.dli_fname;
-  return p.substr(0, p.rfind('/'));
-}
+
+const char *HEADERS[] = {"emu_runtime.h", "emu_checks.h", "emu_math.h", "emu_bf16.h", "cuda_emu.h"};
+const std::string FLAGS =
+    " -std=c++17 -O2 -march=native -fPIC -fno-exceptions -fno-rtti -fvisibility=hidden -w"
+    // Calls to emu_checks.h.
+    " -fsanitize=kernel-address --param=asan-instrumentation-with-call-threshold=0 --param=asan-stack=0"
+    " --param=asan-globals=0 -fsanitize=alignment,bounds -fno-sanitize-recover=alignment,bounds";
+
 std::string quoted(const std::string &s) {
   std::string r = "'";
   for (char c : s) r += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return r + "'";
 }
-std::string slurp(const std::string &p) {
-  std::ifstream f(p, std::ios::binary);
+std::string slurp(const std::string &path) {
+  std::ifstream f(path, std::ios::binary);
   std::stringstream s;
   s << f.rdbuf();
   return s.str();
 }
-uint64_t fnv(const std::string &s, uint64_t h) {
-  for (unsigned char c : s) h = (h ^ c) * 1099511628211ull;
-  return h;
+void spit(const std::string &path, const std::string &text) { std::ofstream(path, std::ios::binary) << text; }
+
+std::string include_folder() {
+  Dl_info i;
+  dladdr((void *)include_folder, &i);
+  std::string p = i.dli_fname;
+  return p.substr(0, p.rfind('/')) + "/include";
 }
-bool is_dir(const std::string &p) {
-  struct stat s;
-  return !stat(p.c_str(), &s) && S_ISDIR(s.st_mode);
+
+// What the driver calls to run one GPU thread.
+std::string entry(const std::string &kernel) {
+  return "extern \"C\" __attribute__((visibility(\"default\"))) void emu_kernel_" + kernel +
+         "(void **parameters) { emu::Entry<" + kernel + ">::call(parameters); }\n";
+}
+
+// Kernels may be made by macros, so they are looked for in what the preprocessor leaves.
+std::string with_kernels(std::string text) {
+  const std::string word = "emu_global";
+  std::string entries;
+  std::smatch match;
+  static const std::regex kernel(R"(^\s*void\s+(\w+)\s*\()");
+  for (size_t at; (at = text.find(word)) != std::string::npos;) {
+    text.replace(at, word.size(), " ");
+    std::string rest = text.substr(at, 300);
+    if (std::regex_search(rest, match, kernel)) entries += entry(match[1]);
+  }
+  return text + entries;
+}
+
+int compile(Program &p, const std::string &options, const std::string &folder) {
+  for (auto &[name, text] : p.headers) spit(folder + "/" + name, text);
+  // What C++ has no word for: an array of a size that the launch gives.
+  static const std::regex dynamic(
+      R"(extern\s+__shared__\s+(?:__align__\s*\(\s*\d+\s*\)\s+)?([\w:]+(?:\s+[\w:]+)*)\s+(\w+)\s*\[\s*\]\s*;)");
+  std::string text = std::regex_replace(p.source, dynamic, "$1 *$2 = ($1 *) emu::runtime->dynamic_shared();");
+  spit(folder + "/kernel.cpp", "#include \"cuda_emu.h\"\n#line 1 \"" + p.name + "\"\n" + text + "\n");
+  auto run = [&](const std::string &arguments) {
+    std::string command = "cd " + quoted(folder) + " && g++" + FLAGS + options + arguments + " 2>log";
+    int status = system(command.c_str());
+    p.log = slurp(folder + "/log");
+    return status == 0;
+  };
+  if (!run(" -I. -I" + quoted(include_folder()) + " -E -o expanded.ii kernel.cpp")) return COMPILATION;
+  spit(folder + "/expanded.ii", with_kernels(slurp(folder + "/expanded.ii")));
+  if (!run(" -shared -o kernel.so expanded.ii")) return COMPILATION;
+  p.code = slurp(folder + "/kernel.so");
+  return OK;
 }
 }  // namespace
-API nvrtcVersion(int *a, int *b) {
-  *a = 99;  // no real NVRTC's, so that nobody takes the emulated device's code for a GPU's
-  *b = 0;
+
+// No real NVRTC's version, so that nobody takes this one's code for a GPU's; and another one with other headers or
+// flags, so that nobody takes old code for new.
+API nvrtcVersion(int *major, int *minor) {
+  uint32_t hash = 2166136261u;
+  std::string all = FLAGS;
+  for (const char *name : HEADERS) all += slurp(include_folder() + "/" + name);
+  for (unsigned char c : all) hash = (hash ^ c) * 16777619u;
+  *major = 99;
+  *minor = hash >> 1;
   return OK;
 }
 API nvrtcGetNumSupportedArchs(int *n) {
@@ -62,7 +107,7 @@ API nvrtcGetSupportedArchs(int *v) {
   return OK;
 }
 extern "C" __attribute__((visibility("default"))) const char *nvrtcGetErrorString(int e) {
-  return e == 0 ? "NVRTC_SUCCESS" : e == COMPILATION ? "NVRTC_ERROR_COMPILATION" : "NVRTC_ERROR";
+  return e == OK ? "NVRTC_SUCCESS" : e == COMPILATION ? "NVRTC_ERROR_COMPILATION" : "NVRTC_ERROR";
 }
 API nvrtcCreateProgram(void **out, const char *source, const char *name, int n, const char *const *headers,
                        const char *const *names) {
@@ -78,99 +123,29 @@ API nvrtcDestroyProgram(void **p) {
   *p = nullptr;
   return OK;
 }
-API nvrtcAddNameExpression(void *p, const char *s) {
-  ((Program *)p)->names.insert(s);
-  return OK;
-}
-API nvrtcGetLoweredName(void *p, const char *s, const char **out) {
-  auto i = ((Program *)p)->names.find(s);
-  if (i == ((Program *)p)->names.end()) return INVALID_INPUT;
-  *out = i->c_str();
-  return OK;
-}
 API nvrtcCompileProgram(void *handle, int n, const char *const *options) {
   auto &p = *(Program *)handle;
-  // What C++ has no word for: an array of a size that the launch gives.
-  std::string text = std::regex_replace(
-      p.source,
-      std::regex(
-          R"(extern\s+__shared__\s+(?:__align__\s*\(\s*\d+\s*\)\s+)?([\w:]+(?:\s+[\w:]+)*)\s+(\w+)\s*\[\s*\]\s*;)"),
-      "$1 *$2 = ($1 *) emu::dynamic_shared();");
-  std::string all = "#include \"cuda_emu.h\"\n#line 1 \"" + p.name + "\"\n" + text + "\n";
-  const char *cxx = getenv("EMU_CXX"), *flags = getenv("EMU_CXXFLAGS");
-  std::string args = " -std=c++17 -O2 -fPIC -fno-exceptions -fvisibility=hidden -w " + std::string(flags ? flags : "") +
-                     " -I" + quoted(here() + "/include");
+  std::string kept;
   for (int i = 0; i < n; i++) {
-    std::string o = options[i];
-    // Defines are kept, and the folders that are not CUDA's own: its headers are the shim's here.
-    if (o.rfind("-D", 0) == 0 || o.rfind("-U", 0) == 0)
-      args += " " + quoted(o);
-    else if (o.rfind("--define-macro=", 0) == 0)
-      args += " " + quoted("-D" + o.substr(15));
-    else if (o.rfind("-I", 0) == 0 && access((o.substr(2) + "/cuda_bf16.h").c_str(), R_OK))
-      args += " " + quoted(o);
+    std::string option = options[i];
+    if (option.rfind("-D", 0) == 0)
+      kept += " " + quoted(option);
+    else if (option.rfind("--define-macro=", 0) == 0)
+      kept += " " + quoted("-D" + option.substr(15));
   }
-  std::string header = slurp(here() + "/include/cuda_emu.h"), key = all + args + header;
-  for (auto &h : p.headers) key += h.first + h.second;
-  char id[40];
-  snprintf(id, sizeof id, "%016llx%016llx", (unsigned long long)fnv(key, 14695981039346656037ull),
-           (unsigned long long)fnv(key, 88172645463325252ull));
-  const char *tmp = getenv("EMU_CACHE");
-  std::string dir = tmp ? tmp : "/tmp/emu-kernels-" + std::to_string(getuid());
-  mkdir(dir.c_str(), 0700);
-  if (!is_dir(dir)) {
-    p.log = "no folder " + dir;
-    return INTERNAL;
-  }
-  p.path = dir + "/" + id + ".so";
-  if (access(p.path.c_str(), R_OK)) {
-    std::string base = dir + "/" + id + "." + std::to_string(getpid());
-    mkdir(base.c_str(), 0700);
-    for (auto &h : p.headers)
-      if (h.first.find('/') == std::string::npos && h.first.rfind("cuda_", 0))
-        std::ofstream(base + "/" + h.first) << h.second;
-    std::string compiler = std::string(cxx ? cxx : "g++") + args + " -I" + quoted(base) + " ";
-    std::string source = base + "/kernel.cpp", log = " 2>" + quoted(base + "/log");
-    // Kernels may be made by macros: their names are found in what the preprocessor leaves.
-    std::ofstream(source) << all;
-    int rc =
-        system((compiler + "-E -DEMU_PREPROCESS -o " + quoted(base + "/names") + " " + quoted(source) + log).c_str());
-    if (!rc) {
-      std::string expanded = slurp(base + "/names");
-      std::regex kernel(R"(\bemu_global\s+void\s+(\w+)\s*\()");
-      for (std::sregex_iterator i(expanded.begin(), expanded.end(), kernel), end; i != end; ++i)
-        all += "EMU_KERNEL(" + (*i)[1].str() + ")\n";
-      std::ofstream(source) << all;
-      rc = system((compiler + "-shared -o " + quoted(base + "/out.so") + " " + quoted(source) + log).c_str());
-    }
-    p.log = slurp(base + "/log");
-    if (!rc) rename((base + "/out.so").c_str(), p.path.c_str());
-    if (!getenv("EMU_KEEP")) {
-      (void)!system(("rm -rf " + quoted(base)).c_str());
-    }
-    if (rc) {
-      p.path.clear();
-      return COMPILATION;
-    }
-  }
-  p.ptx = "// emulated: " + p.path + "\n";
-  return OK;
-}
-API nvrtcGetPTXSize(void *p, size_t *n) {
-  *n = ((Program *)p)->ptx.size() + 1;
-  return OK;
-}
-API nvrtcGetPTX(void *p, char *s) {
-  strcpy(s, ((Program *)p)->ptx.c_str());
-  return OK;
+  char folder[] = "/tmp/emu-nvrtc-XXXXXX";
+  if (!mkdtemp(folder)) return INTERNAL;
+  int result = compile(p, kept, folder);
+  (void)!system(("rm -rf " + quoted(folder)).c_str());
+  return result;
 }
 API nvrtcGetCUBINSize(void *p, size_t *n) {
-  *n = slurp(((Program *)p)->path).size();
+  *n = ((Program *)p)->code.size();
   return OK;
 }
 API nvrtcGetCUBIN(void *p, char *s) {
-  auto b = slurp(((Program *)p)->path);
-  memcpy(s, b.data(), b.size());
+  auto &code = ((Program *)p)->code;
+  memcpy(s, code.data(), code.size());
   return OK;
 }
 API nvrtcGetProgramLogSize(void *p, size_t *n) {

@@ -8,6 +8,10 @@ final class TestDevice {
 
   private TestDevice() {}
 
+  static boolean isCpu() {
+    return NAME.equals("cpu");
+  }
+
   static Device open() {
     return Device.open(NAME, 2);
   }

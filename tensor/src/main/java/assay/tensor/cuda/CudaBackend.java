@@ -201,7 +201,7 @@ final class CudaBackend implements Backend, AutoCloseable {
     }
     List<String> macros = withOutput(x, out);
     if (dim == 1) {
-      Kernels.Grid grid = new Kernels.Grid((int) rows, 1, 256, 1);
+      Kernels.Grid grid = Kernels.Grid.rows(x.numRows(), x.numColumns());
       kernels.launch(
           "reduce.cu", macros, kind + "_rows", grid, x.address(), out.address(), columns);
     } else {

@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
 
 /** The fused kernels on a GPU. */
 final class CudaKernels implements FusedKernels {
-  private static final int ROW_THREADS = 256;
+  private static final int SUM_THREADS = 256; // as in sum_of_squares.cu
 
   private final CudaBackend backend;
   private final Kernels kernels;
@@ -42,7 +42,7 @@ final class CudaKernels implements FusedKernels {
   /** A block for each row of x. */
   private void rows(String file, String name, Tensor x, Object... arguments) {
     if (x.size() > 0) {
-      kernels.launch(file, x.dtype(), name, new Grid(x.numRows(), 1, ROW_THREADS, 1), arguments);
+      kernels.launch(file, x.dtype(), name, Grid.rows(x.numRows(), x.numColumns()), arguments);
     }
   }
 
@@ -389,7 +389,7 @@ final class CudaKernels implements FusedKernels {
         "sum_of_squares.cu",
         x.dtype(),
         "total",
-        new Grid(1, 1, ROW_THREADS, 1),
+        new Grid(1, 1, SUM_THREADS, 1),
         parts.address(),
         out.address(),
         parts.size());

@@ -24,6 +24,9 @@ import jcuda.nvrtc.nvrtcResult;
  * kept in the user's cache folder under the hash of the texts, the options and NVRTC's version.
  */
 final class KernelCompiler {
+  /** A folder whose files stand in for resources of the same name: to try a kernel out. */
+  static final String FOLDER_PROPERTY = "assay.cuda.kernels";
+
   private static final String CACHE = "kernels";
   private static final String[] HEADERS = {
     "types.cuh",
@@ -148,6 +151,14 @@ final class KernelCompiler {
   }
 
   private static String text(String file) {
+    String folder = System.getProperty(FOLDER_PROPERTY);
+    if (folder != null && Files.exists(Path.of(folder, file))) {
+      try {
+        return Files.readString(Path.of(folder, file));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
     try (InputStream in = KernelCompiler.class.getResourceAsStream(file)) {
       if (in == null) {
         throw new IllegalStateException("resource " + file + " is missing");

@@ -17,6 +17,8 @@ import jcuda.driver.JCudaDriver;
 /** The kernels of the {@code .cu} files, compiled and loaded when they are first launched. */
 final class Kernels implements AutoCloseable {
   private static final int THREADS = 256;
+  private static final int WARP = 32;
+  private static final int MOST_THREADS = 1024; // of a block
 
   /** Enough blocks to fill any GPU several times; each thread then takes more than one element. */
   private static final long MOST_BLOCKS = 1 << 14;
@@ -42,6 +44,12 @@ final class Kernels implements AutoCloseable {
     static Grid elements(long n) {
       long blocks = Math.clamp(Math.ceilDiv(n, THREADS), 1, MOST_BLOCKS);
       return new Grid((int) blocks, 1, THREADS, 1);
+    }
+
+    /** A block for each row, with a thread for every four columns or so: one warp, two, four... */
+    static Grid rows(int numRows, int numColumns) {
+      int threads = Integer.highestOneBit(Math.clamp(numColumns / 4, WARP, MOST_THREADS));
+      return new Grid(numRows, 1, threads, 1);
     }
   }
 

@@ -60,9 +60,13 @@
  *       of CUDA 10 and refuses the compute types of today.
  * </ul>
  *
+ * <p>To try a kernel without building anything, put a changed copy into a folder and name that with
+ * {@code -Dassay.cuda.kernels=FOLDER}: its files stand in for those of the same names.
+ *
  * <p>Tests run all of this, JCuda's native part included, on an emulated GPU ({@code
- * test-resources/cuda-emulator}): stand-ins for NVIDIA's four libraries that compile the same
- * {@code .cu} files for the CPU. Where {@code .ci/run} has fetched NVIDIA's compiler, another test
- * compiles every file for real and reads from its log that no kernel runs out of registers.
+ * test-resources/cuda-emulator}): stand-ins for NVIDIA's libraries that compile the same {@code
+ * .cu} files for the CPU. {@code MissingBarrierTest} takes the kernels' barriers out one by one,
+ * and fails if nothing goes wrong. Where {@code .ci/run} has fetched NVIDIA's compiler, another
+ * test compiles every file for real and reads from its log that no kernel runs out of registers.
  */
 package assay.tensor.cuda;

@@ -19,11 +19,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Every version of attention on a GPU against the definition in F64. */
-@Tag("device")
-@EnabledIfSystemProperty(named = "assay.test-device", matches = "cuda")
+@Tag("gpu")
 class CudaAttentionTest {
   private static final Tolerance F64_TOLERANCE = new Tolerance(1e-14, 1e-14, 1e-13);
 

@@ -3,6 +3,9 @@ package assay.tensor.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import assay.tensor.AttentionConfig;
+import assay.tensor.DType;
+import assay.tensor.cuda.AttentionPlan.Pass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,8 @@ class KernelCompilationTest {
       Path.of(System.getProperty("assay.root"), "tensor/src/main/resources/assay/tensor/cuda");
 
   private static final List<String> FLOATING = List.of("F64", "F32", "BF16");
+
+  private static final int MOST_SHARED_BYTES = 227 * 1024; // of a block, on Hopper
 
   /** What the assembler says of a kernel: its name, stack, spills and registers. */
   private static final Pattern KERNEL =
@@ -89,11 +94,11 @@ class KernelCompilationTest {
     }
   }
 
-  /** The types that a file is launched with; attention leaves F64 to its definition. */
+  /** The types that a file is launched with; tensor cores take bfloat16. */
   private static List<String> elements(String file) {
     return switch (file) {
       case "cast.cu", "elements.cu", "rows.cu" -> List.of("F64", "F32", "BF16", "I32");
-      default -> file.startsWith("attention") ? List.of("F32", "BF16") : FLOATING;
+      default -> file.startsWith("attention_3") ? List.of("BF16") : FLOATING;
     };
   }
 
@@ -105,10 +110,30 @@ class KernelCompilationTest {
           .map(from -> List.of(own, "FROM=" + from))
           .toList();
     }
+    if (file.matches("attention_[23].*")) {
+      return attentionMacros(file, DType.valueOf(element));
+    }
     boolean widens = Files.readString(FILES.resolve(file)).contains("OUT *");
     return widens && element.equals("BF16")
         ? List.of(List.of(own), List.of(own, "OUT=float"))
         : List.of(List.of(own));
+  }
+
+  /** Attention is compiled for each size of a head. */
+  private static List<List<String>> attentionMacros(String file, DType dtype) {
+    int newest = file.startsWith("attention_3") ? 3 : 2;
+    int[] headDims = newest == 3 ? new int[] {64, 80, 96, 128, 256} : new int[] {64, 256};
+    List<List<String>> macros = new ArrayList<>();
+    for (int headDim : headDims) {
+      AttentionConfig config = new AttentionConfig(1, 1, headDim, 1, 0, 0);
+      for (Pass pass : Pass.values()) {
+        AttentionPlan plan = AttentionPlan.of(pass, config, dtype, newest, MOST_SHARED_BYTES);
+        if (plan.file().equals(file)) {
+          macros.add(plan.macros());
+        }
+      }
+    }
+    return macros;
   }
 
   private static void addUses(String file, List<String> macros, String architecture, String log) {
