@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # count-tests.sh ROOT MODULE: how many tests ran on which device, in this module and in all so far, from Surefire's
-# reports.
+# reports. Of a class with tests of both JUnit and jqwik they keep the one or the other's.
 set -euo pipefail
 root=$1
 module=$2

@@ -45,7 +45,7 @@ class OpContractTest {
         Op.class.getPermittedSubclasses().length - 1, checked.size(), "ops without a sample");
   }
 
-  @Property(tries = 400)
+  @Property
   void gradientMatchesFiniteDifferences(@ForAll("ops") Class<?> kind, @ForAll long seed) {
     try (Device device = TestDevice.openExact();
         TensorArena arena = TensorArena.open(device, "samples")) {
@@ -60,7 +60,7 @@ class OpContractTest {
     }
   }
 
-  @Property(tries = 200)
+  @Property
   void backwardIsLinear(@ForAll("ops") Class<?> kind, @ForAll long seed) {
     try (Device device = TestDevice.openExact();
         TensorArena arena = TensorArena.open(device, "samples")) {
@@ -82,7 +82,7 @@ class OpContractTest {
     }
   }
 
-  @Property(tries = 400)
+  @Property
   void fastKernelsAgreeWithTheirDefinitions(@ForAll("ops") Class<?> kind, @ForAll long seed) {
     List<double[]> expected;
     List<double[]> actual;
