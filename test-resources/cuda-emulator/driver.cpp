@@ -296,6 +296,7 @@ API cuModuleLoadData(void **m, const void *image) {
       fprintf(stderr, "emulated device: %s\n", dlerror());
       return INVALID_IMAGE;
     }
+    emu::loaded((emu::Bind *)dlsym(library, "emu_bind"));
   }
   *m = new Module{library, {}};
   return OK;

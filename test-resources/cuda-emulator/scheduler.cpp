@@ -6,11 +6,13 @@
 #include "scheduler.h"
 #include <dlfcn.h>
 #include <link.h>
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -32,7 +34,7 @@ struct Meeting {
 
 struct Warp {
   unsigned live = 0;
-  std::vector<Meeting> meetings;
+  std::list<Meeting> meetings;  // one for each mask; they stay where they are
 };
 
 // A copy that a thread has begun and not yet waited for.
@@ -44,14 +46,17 @@ struct Copy {
 };
 
 struct Task : Thread {
-  enum State { NEW, RUNNING, AT_BARRIER, AT_MEETING, DONE } state = NEW;
-  void *stack = nullptr;  // while it waits
-  unsigned generation = 0;
-  size_t meeting = 0;  // among its warp's
-  const char *name = nullptr, *file = nullptr;
+  enum State { NEW, RUNNING, WAITING, DONE } state = NEW;
+  void *stack = nullptr;           // while it waits
+  const unsigned *gate = nullptr;  // it waits for this to be
+  unsigned generation = 0;         // no longer this
+  const char *name = nullptr, *file = nullptr;  // of what it waits at
   int line = 0;
   std::vector<Copy> copies;
   unsigned copy_group = 0;
+
+  bool ready() const { return state == NEW || (state == WAITING && *gate != generation); }
+  std::string barrier() const { return std::string(name) + " of " + file + ":" + std::to_string(line); }
 };
 
 struct Report {
@@ -61,6 +66,10 @@ struct Report {
 };
 
 void body();
+
+// Of the library that was loaded last. Until a thread has used that one's thread-local variables, those of all others
+// are slow to find (a fault of glibc before 2.40).
+Bind *newest = nullptr;
 
 // A kernel's shared variables: the thread-local variables of its library on this thread.
 struct Shared {
@@ -82,9 +91,10 @@ struct Worker {
   std::vector<char> dynamic;
   std::unordered_map<void *, Shared> shared;  // by the function that binds a library
   Task *current = nullptr;
-  const Thread **self = nullptr;
+  Running *running = nullptr;  // the kernel's view of it
   void *scheduler = nullptr;
   Stacks stacks{MAX_THREADS, body};
+  Bind *newest = nullptr;
 
   void fail(int code, const std::string &what);
   [[noreturn]] void fail_and_stop(int code, const std::string &what);
@@ -93,7 +103,6 @@ struct Worker {
   void pause();
   void check_barrier();
   void complete(Meeting &meeting, const Warp &warp);
-  bool ready(const Task &task) const;
   bool finish_and_take_next();
   bool turn(unsigned warp);
   void run_block(uint64_t number, char *shared, size_t shared_bytes);
@@ -128,10 +137,10 @@ Task *Worker::next_lane(unsigned flat) {
   const unsigned first = flat / WARP * WARP, last = std::min(threads, first + WARP);
   if (reverse) {
     while (flat-- > first)
-      if (ready(tasks[flat])) return &tasks[flat];
+      if (tasks[flat].ready()) return &tasks[flat];
   } else {
     while (++flat < last)
-      if (ready(tasks[flat])) return &tasks[flat];
+      if (tasks[flat].ready()) return &tasks[flat];
   }
   return nullptr;
 }
@@ -140,7 +149,8 @@ Task *Worker::next_lane(unsigned flat) {
 void *Worker::resume(Task *task) {
   void *stack = task->state == Task::NEW ? stacks.take() : task->stack;
   task->state = Task::RUNNING;
-  *self = current = task;
+  current = task;
+  running->thread = *task;
   return stack;
 }
 
@@ -150,38 +160,21 @@ void Worker::pause() {
   emu_switch(&task->stack, next ? resume(next) : scheduler);
 }
 
-bool Worker::ready(const Task &task) const {
-  switch (task.state) {
-    case Task::NEW:
-      return true;
-    case Task::AT_BARRIER:
-      return barrier != task.generation;
-    case Task::AT_MEETING:
-      return warps[task.flat / WARP].meetings[task.meeting].generation != task.generation;
-    default:
-      return false;
-  }
-}
-
 // Opens the barrier when all threads of the block have come to it.
 void Worker::check_barrier() {
   if (!arrived || arrived < alive) return;
   const Task *first = nullptr;
   for (unsigned i = 0; i < threads; i++) {
     const Task &task = tasks[i];
-    std::string here = std::string(task.name ? task.name : "") + " of " + (task.file ? task.file : "") + ":" +
-                       std::to_string(task.line);
     if (task.state == Task::DONE) continue;
-    if (!first) {
-      first = &task;
-      if (alive < threads)
-        return fail(LAUNCH_FAILED, std::to_string(threads - alive) + " of " + std::to_string(threads) +
-                                       " threads ended without the " + here + " that the others wait at");
-    } else if (first->line != task.line || strcmp(first->file, task.file)) {
-      return fail(LAUNCH_FAILED, "threads of a block wait at different barriers: " + here + " and line " +
-                                     std::to_string(first->line));
-    }
+    if (!first) first = &task;
+    if (task.line != first->line || (task.file != first->file && strcmp(task.file, first->file)))
+      return fail(LAUNCH_FAILED, "threads of a block wait at different barriers: " + first->barrier() + " and " +
+                                     task.barrier());
   }
+  if (alive < threads)
+    return fail(LAUNCH_FAILED, std::to_string(threads - alive) + " of " + std::to_string(threads) +
+                                   " threads ended without the " + first->barrier() + " that the others wait at");
   arrived = 0;
   barrier++;
   votes[barrier & 1] = 0;
@@ -209,7 +202,8 @@ bool Worker::finish_and_take_next() {
   Task *next = next_lane(task.flat);
   if (!next || next->state != Task::NEW) return false;
   next->state = Task::RUNNING;
-  *self = current = next;
+  current = next;
+  running->thread = *next;
   return true;
 }
 
@@ -228,7 +222,7 @@ bool Worker::turn(unsigned warp) {
   unsigned first = warp * WARP, last = std::min(threads, first + WARP);
   for (unsigned i = first; i < last && !report->failed; i++) {
     Task &task = tasks[reverse ? first + last - 1 - i : i];
-    if (!ready(task)) continue;
+    if (!task.ready()) continue;
     any = true;
     emu_switch(&scheduler, resume(&task));
   }
@@ -244,6 +238,7 @@ void Worker::run_block(uint64_t number, char *shared, size_t shared_bytes) {
   // Shared memory is not cleared on a GPU either: whoever reads it before it was written reads NaN.
   memset(shared, 0xFF, shared_bytes);
   memset(dynamic.data(), 0xFF, dynamic.size());
+  running->block = block;  // lies among the shared memory
   const unsigned count = (threads + WARP - 1) / WARP;
   for (unsigned i = 0; i < threads; i++) {
     tasks[i].state = Task::NEW;
@@ -283,7 +278,8 @@ int barrier(bool vote, const char *name, const char *file, int line) {
   unsigned at = w.barrier;
   w.votes[at & 1] += vote;
   w.arrived++;
-  task.state = Task::AT_BARRIER;
+  task.state = Task::WAITING;
+  task.gate = &w.barrier;
   task.generation = at;
   task.name = name;
   task.file = file;
@@ -299,13 +295,9 @@ const uint64_t *meet(unsigned mask, uint64_t value, unsigned *present, const cha
   Warp &warp = w.warps[task.flat / WARP];
   unsigned bit = 1u << task.flat % WARP;
   if (!(mask & bit)) w.fail_and_stop(LAUNCH_FAILED, std::string(name) + " by a lane that its mask leaves out");
-  size_t which = 0;
-  while (which < warp.meetings.size() && warp.meetings[which].mask != mask) which++;
-  if (which == warp.meetings.size()) {
-    warp.meetings.emplace_back();
-    warp.meetings[which].mask = mask;
-  }
-  Meeting &meeting = warp.meetings[which];
+  auto found = std::find_if(warp.meetings.begin(), warp.meetings.end(), [=](auto &m) { return m.mask == mask; });
+  if (found == warp.meetings.end()) found = warp.meetings.insert(found, Meeting{mask});
+  Meeting &meeting = *found;
   if (!meeting.arrived) meeting.name = name;
   if (meeting.name != name && strcmp(meeting.name, name))
     w.fail_and_stop(LAUNCH_FAILED, std::string(name) + " meets " + meeting.name + " of another lane");
@@ -313,16 +305,16 @@ const uint64_t *meet(unsigned mask, uint64_t value, unsigned *present, const cha
   meeting.tables[at & 1][task.flat % WARP] = value;
   meeting.present[at & 1] |= bit;
   meeting.arrived |= bit;
-  task.state = Task::AT_MEETING;
-  task.generation = at;
-  task.meeting = which;
-  task.name = name;
   w.complete(meeting, warp);
-  if (meeting.generation == at) w.pause();
-  task.state = Task::RUNNING;
-  Meeting &now = warp.meetings[which];  // others may have been added meanwhile
-  if (present) *present = now.present[at & 1];
-  return now.tables[at & 1];
+  if (meeting.generation == at) {
+    task.state = Task::WAITING;
+    task.gate = &meeting.generation;
+    task.generation = at;
+    task.name = name;
+    w.pause();
+  }
+  if (present) *present = meeting.present[at & 1];
+  return meeting.tables[at & 1];
 }
 
 unsigned live_lanes() { return worker().warps[worker().current->flat / WARP].live; }
@@ -401,9 +393,13 @@ int find_shared(dl_phdr_info *info, size_t, void *out) {
 void work(const Launch &launch, Report &report, std::atomic<uint64_t> &next, uint64_t blocks, unsigned number) {
   if (!mine) mine = new Worker;
   Worker &w = worker();
+  if (w.newest != newest) {
+    w.newest = newest;
+    w.newest(&runtime());
+  }
   w.launch = &launch;
   w.report = &report;
-  w.self = launch.kernel->bind(&runtime());
+  w.running = launch.kernel->bind(&runtime());
   Shared &shared = w.shared[(void *)launch.kernel->bind];
   if (!shared.start) {
     Dl_info library;
@@ -417,7 +413,6 @@ void work(const Launch &launch, Report &report, std::atomic<uint64_t> &next, uin
   w.dynamic.resize(launch.dynamic + 16);
   for (unsigned i = 0; i < w.threads; i++) {
     w.tasks[i].flat = i;
-    w.tasks[i].block = &w.block;
     w.tasks[i].index = {i % launch.size.x, i / launch.size.x % launch.size.y, i / launch.size.x / launch.size.y};
   }
   // The block alone in its grid takes turns from launch to launch.
@@ -460,6 +455,8 @@ class Helper {
   }
 };
 }  // namespace
+
+void loaded(Bind *bind) { newest = bind; }
 
 Failure run(const Launch &launch) {
   static unsigned launches = 0;

@@ -6,11 +6,13 @@
 namespace emu {
 constexpr unsigned MAX_THREADS = 1024;
 
+typedef Running *Bind(const Runtime *);  // tells a library of kernels of the runtime, and where it looks for the thread
+
 struct Kernel {
   std::string name;
-  void (*run)(void **parameters) = nullptr;            // one GPU thread
-  const Thread **(*bind)(const Runtime *) = nullptr;  // where the kernel looks for the thread that runs
-  unsigned max_dynamic = 48 * 1024;                   // bytes of dynamic shared memory that a launch may ask for
+  void (*run)(void **parameters) = nullptr;  // one GPU thread
+  Bind *bind = nullptr;
+  unsigned max_dynamic = 48 * 1024;         // bytes of dynamic shared memory that a launch may ask for
 };
 
 struct Launch {
@@ -26,4 +28,5 @@ struct Failure {
 };
 
 Failure run(const Launch &launch);
+void loaded(Bind *bind);
 }  // namespace emu

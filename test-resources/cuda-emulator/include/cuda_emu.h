@@ -17,7 +17,7 @@
 #define __shared__ static thread_local __attribute__((used))
 
 namespace emu {
-static thread_local const Thread *self;  // the GPU thread that runs
+static thread_local Running running;
 
 template <class T>
 inline uint64_t bits(T v) {
@@ -32,13 +32,13 @@ inline T unbits(uint64_t u) {
   __builtin_memcpy(&v, &u, sizeof v);
   return v;
 }
-inline unsigned lane() { return self->flat % WARP; }
+inline unsigned lane() { return running.thread.flat % WARP; }
 }  // namespace emu
 
-#define threadIdx (emu::self->index)
-#define blockIdx (emu::self->block->id)
-#define blockDim (emu::self->block->size)
-#define gridDim (emu::self->block->grid)
+#define threadIdx (emu::running.thread.index)
+#define blockIdx (emu::running.block.id)
+#define blockDim (emu::running.block.size)
+#define gridDim (emu::running.block.grid)
 #define warpSize 32
 
 // Barriers. All threads of a block must come to the same one, hence the line.
@@ -161,8 +161,8 @@ struct Entry<F> {
 };
 }  // namespace emu
 
-extern "C" __attribute__((visibility("default"))) const emu::Thread **emu_bind(const emu::Runtime *runtime) {
+extern "C" __attribute__((visibility("default"))) emu::Running *emu_bind(const emu::Runtime *runtime) {
   emu::runtime = runtime;
   emu::memory = runtime->memory;
-  return &emu::self;
+  return &emu::running;
 }

@@ -17,15 +17,18 @@ struct dim3 {
 namespace emu {
 constexpr unsigned WARP = 32;
 
+// The GPU thread that runs. The driver writes it into the kernel's library before each switch.
+struct Thread {
+  uint3 index{};
+  unsigned flat = 0;  // among all threads of the block
+};
 struct Block {
   dim3 grid, size;
   uint3 id{};
 };
-
-struct Thread {
-  uint3 index{};
-  unsigned flat = 0;  // among all threads of the block
-  Block *block = nullptr;
+struct Running {
+  Block block;
+  Thread thread;
 };
 
 // Device memory is one range of addresses. For each GRANULE bytes of it the shadow says how many of them, counted from
