@@ -39,7 +39,7 @@ class TrlCurveTest {
     assertArrayEquals(
         ints(golden.path("first_pair_ids").path("rejected")),
         setup.data().train().getFirst().rejectedIds());
-    int numSteps = TestDevice.isCpu() ? 30 : 3;
+    int numSteps = TestDevice.isCpu() ? 30 : 1;
     AtomicInteger asked = new AtomicInteger();
     try (Device device = TestDevice.open()) {
       RewardTraining.run(
