@@ -309,8 +309,9 @@ API cuModuleUnload(void *m) {
 API cuModuleGetFunction(void **f, void *m, const char *name) {
   auto *module = (Module *)m;
   emu::Kernel kernel;
-  kernel.name = name;
-  *(void **)&kernel.run = dlsym(module->library, ("emu_kernel_" + kernel.name).c_str());
+  auto *file = (const char *)dlsym(module->library, "emu_file");
+  kernel.name = std::string(file ? file : "?") + ", kernel " + name;
+  *(void **)&kernel.run = dlsym(module->library, (std::string("emu_kernel_") + name).c_str());
   *(void **)&kernel.bind = dlsym(module->library, "emu_bind");
   if (!kernel.run || !kernel.bind) return NOT_FOUND;
   *f = &module->kernels.emplace(name, kernel).first->second;

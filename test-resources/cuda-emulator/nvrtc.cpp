@@ -39,10 +39,13 @@ std::string slurp(const std::string &path) {
 }
 void spit(const std::string &path, const std::string &text) { std::ofstream(path, std::ios::binary) << text; }
 
-std::string include_folder() {
+std::string own_path() {
   Dl_info i;
-  dladdr((void *)include_folder, &i);
-  std::string p = i.dli_fname;
+  dladdr((void *)own_path, &i);
+  return i.dli_fname;
+}
+std::string include_folder() {
+  std::string p = own_path();
   return p.substr(0, p.rfind('/')) + "/include";
 }
 
@@ -53,7 +56,7 @@ std::string entry(const std::string &kernel) {
 }
 
 // Kernels may be made by macros, so they are looked for in what the preprocessor leaves.
-std::string with_kernels(std::string text) {
+std::string with_kernels(std::string text, const std::string &file) {
   const std::string word = "emu_global";
   std::string entries;
   std::smatch match;
@@ -63,7 +66,7 @@ std::string with_kernels(std::string text) {
     std::string rest = text.substr(at, 300);
     if (std::regex_search(rest, match, kernel)) entries += entry(match[1]);
   }
-  return text + entries;
+  return text + entries + "extern \"C\" __attribute__((visibility(\"default\"))) const char emu_file[] = \"" + file + "\";\n";
 }
 
 int compile(Program &p, const std::string &options, const std::string &folder) {
@@ -80,18 +83,21 @@ int compile(Program &p, const std::string &options, const std::string &folder) {
     return status == 0;
   };
   if (!run(" -I. -I" + quoted(include_folder()) + " -E -o expanded.ii kernel.cpp")) return COMPILATION;
-  spit(folder + "/expanded.ii", with_kernels(slurp(folder + "/expanded.ii")));
+  std::string expanded = slurp(folder + "/expanded.ii");
+  // nvcc's word, g++'s word: else small arrays would stay in memory, and each access to them would be checked.
+  static const std::regex unroll(R"(#pragma unroll\b)");
+  spit(folder + "/expanded.ii", with_kernels(std::regex_replace(expanded, unroll, "#pragma GCC unroll 16"), p.name));
   if (!run(" -shared -o kernel.so expanded.ii")) return COMPILATION;
   p.code = slurp(folder + "/kernel.so");
   return OK;
 }
 }  // namespace
 
-// No real NVRTC's version, so that nobody takes this one's code for a GPU's; and another one with other headers or
-// flags, so that nobody takes old code for new.
+// No real NVRTC's version, so that nobody takes this one's code for a GPU's; and another one after every change, so
+// that nobody takes old code for new.
 API nvrtcVersion(int *major, int *minor) {
   uint32_t hash = 2166136261u;
-  std::string all = FLAGS;
+  std::string all = slurp(own_path());
   for (const char *name : HEADERS) all += slurp(include_folder() + "/" + name);
   for (unsigned char c : all) hash = (hash ^ c) * 16777619u;
   *major = 99;
