@@ -100,7 +100,8 @@ class EmulatedGpuTest {
     String[] report = new String[1];
     JCudaDriver.cuGetErrorString(error, report);
     assertTrue(report[0].contains(words), report[0]);
-    assertTrue(report[0].startsWith("planted.cu, kernel planted: block (0,0,0), thread ("), report[0]);
+    assertTrue(
+        report[0].startsWith("planted.cu, kernel planted: block (0,0,0), thread ("), report[0]);
   }
 
   @Test
