@@ -5,6 +5,7 @@ import assay.autograd.op.AddRmsNorm;
 import assay.autograd.op.Attention;
 import assay.autograd.op.Cast;
 import assay.autograd.op.Checkpoint;
+import assay.autograd.op.CrossEntropy;
 import assay.autograd.op.GatedActivation;
 import assay.autograd.op.GatherRows;
 import assay.autograd.op.MatMul;
@@ -13,6 +14,7 @@ import assay.autograd.op.Reshape;
 import assay.autograd.op.RmsNorm;
 import assay.autograd.op.Rope;
 import assay.autograd.op.Scale;
+import assay.autograd.op.SoftCap;
 import assay.autograd.op.Softmax;
 import assay.autograd.op.Sum;
 import assay.tensor.DType;
@@ -31,6 +33,7 @@ public sealed interface Op
         Attention,
         Cast,
         Checkpoint,
+        CrossEntropy,
         CustomOp,
         GatedActivation,
         GatherRows,
@@ -40,6 +43,7 @@ public sealed interface Op
         RmsNorm,
         Rope,
         Scale,
+        SoftCap,
         Softmax,
         Sum {
 

@@ -5,6 +5,7 @@ import assay.autograd.op.AddRmsNorm;
 import assay.autograd.op.Attention;
 import assay.autograd.op.Cast;
 import assay.autograd.op.Checkpoint;
+import assay.autograd.op.CrossEntropy;
 import assay.autograd.op.GatedActivation;
 import assay.autograd.op.GatherRows;
 import assay.autograd.op.MatMul;
@@ -13,6 +14,7 @@ import assay.autograd.op.Reshape;
 import assay.autograd.op.RmsNorm;
 import assay.autograd.op.Rope;
 import assay.autograd.op.Scale;
+import assay.autograd.op.SoftCap;
 import assay.autograd.op.Softmax;
 import assay.autograd.op.Sum;
 import assay.tensor.ActivationKind;
@@ -72,6 +74,8 @@ final class OpSamples {
       case "Cast" -> sample(new Cast(DType.F64), Shape.of(t, dim));
       case "Sum" -> sample(new Sum(), Shape.of(t, dim));
       case "Softmax" -> sample(new Softmax(), Shape.of(t, dim));
+      case "SoftCap" -> sample(new SoftCap(size(4)), Shape.of(t, dim));
+      case "CrossEntropy" -> sample(new CrossEntropy(rows(t, dim)), Shape.of(t, dim));
       case "MatMul" -> {
         int n = size(6);
         boolean transpose = random.nextBoolean();

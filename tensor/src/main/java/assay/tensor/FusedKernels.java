@@ -228,6 +228,59 @@ public interface FusedKernels {
   }
 
   /**
+   * Cross-entropy of each row: {@code losses_r = log(sum_j exp(x_rj)) - x_r[target_r]}. F32 or F64.
+   *
+   * @param logits {@code [R, V]}
+   * @param targets I32 {@code [R]}, columns
+   * @param losses {@code [R, 1]}
+   * @param logSumExp {@code [R, 1]}, receives the first term for the backward
+   */
+  default void crossEntropy(
+      Tensor logits, Tensor targets, Tensor losses, Tensor logSumExp, TensorArena scratch) {
+    Tensor max = scratch.empty(logits.dtype(), logits.numRows(), 1);
+    backend().reduce(ReduceKind.MAXIMUM, logits, 1, max);
+    Tensor shifted = scratch.empty(logits.dtype(), logits.shape());
+    backend().binary(BinaryKind.SUBTRACT, logits, max, shifted);
+    Tensor picked = scratch.empty(logits.dtype(), logits.numRows(), 1);
+    backend().gather(asColumn(shifted), elements(targets, logits, scratch), picked);
+    backend().unary(UnaryKind.EXP, shifted, shifted);
+    backend().reduce(ReduceKind.SUM, shifted, 1, logSumExp);
+    backend().unary(UnaryKind.LOG, logSumExp, logSumExp);
+    backend().binary(BinaryKind.SUBTRACT, logSumExp, picked, losses);
+    backend().binary(BinaryKind.ADD, logSumExp, max, logSumExp);
+  }
+
+  /** {@code dLogits_rj = (softmax(x_r)_j - [j = target_r]) dLosses_r}. */
+  default void crossEntropyBackward(
+      Tensor logits,
+      Tensor targets,
+      Tensor logSumExp,
+      Tensor dLosses,
+      Tensor dLogits,
+      TensorArena scratch) {
+    backend().binary(BinaryKind.SUBTRACT, logits, logSumExp, dLogits);
+    backend().unary(UnaryKind.EXP, dLogits, dLogits);
+    backend().binary(BinaryKind.MULTIPLY, dLogits, dLosses, dLogits);
+    Tensor negative = scratch.empty(logits.dtype(), dLosses.shape());
+    backend().unary(UnaryKind.NEGATE, dLosses, negative);
+    backend().scatterAdd(negative, elements(targets, logits, scratch), asColumn(dLogits));
+  }
+
+  /** A matrix as one column, whose rows are its elements. */
+  private static Tensor asColumn(Tensor x) {
+    return x.reshape(Math.toIntExact(x.size()), 1);
+  }
+
+  /** Where the element in each row's column stands in {@link #asColumn}. */
+  private static Tensor elements(Tensor columns, Tensor matrix, TensorArena scratch) {
+    int[] index = columns.toInts();
+    for (int row = 0; row < index.length; row++) {
+      index[row] += row * matrix.numColumns();
+    }
+    return scratch.ints(index);
+  }
+
+  /**
    * Updates weight, m and v in place: {@code w *= 1 - lr decay; m = b1 m + (1 - b1) g; v = b2 v +
    * (1 - b2) g^2; w -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)}.
    */
