@@ -2,7 +2,9 @@ package assay.bench;
 
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
+import assay.rm.BradleyTerryNetwork;
 import assay.rm.BradleyTerryTask;
+import assay.rm.PreferenceTask;
 import assay.rm.RewardNetwork;
 import assay.rm.data.PreferencePair;
 import assay.tensor.DType;
@@ -74,7 +76,7 @@ public final class TrainingThroughput implements Runnable {
             new AdamW.Options(0.9, 0.999, 1e-8, 0.001),
             1.0);
     try (Device device = Device.open(deviceName, threads);
-        RewardNetwork network = new RewardNetwork(config, device, dtype, true)) {
+        RewardNetwork network = new BradleyTerryNetwork(config, device, dtype, true)) {
       network.drawAll(1);
       List<PreferencePair> pairs = pairs(config.vocabSize());
       BradleyTerryTask task =
@@ -82,7 +84,7 @@ public final class TrainingThroughput implements Runnable {
               network,
               pairs,
               0,
-              new BradleyTerryTask.Computation(microBatchTokens, false, !keepActivations));
+              new PreferenceTask.Computation(microBatchTokens, false, !keepActivations));
       try (Trainer<int[]> trainer = new Trainer<>(network.store(), task, options)) {
         int[] batch = new int[numPairs];
         java.util.Arrays.setAll(batch, i -> i);

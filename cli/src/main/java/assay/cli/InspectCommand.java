@@ -5,11 +5,13 @@ import assay.nn.Parameter;
 import assay.nn.TransformerConfig;
 import assay.rm.Contract;
 import assay.rm.RewardModel;
+import assay.rm.RowReading;
 import assay.rm.data.Row;
 import assay.rm.data.RowFiles;
 import assay.rm.data.RowReader;
-import assay.rm.data.ScoreItem;
 import assay.rm.data.ScoreRow;
+import assay.rm.text.ComparisonEncoder;
+import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.TextEncoder;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
@@ -128,11 +130,15 @@ final class InspectCommand implements Runnable {
   private static void describeContract(RewardModel model, PrintWriter out) {
     Optional<Contract> contract = model.contract();
     if (contract.isEmpty()) {
-      line(out, "contract       none: no %s in the folder", Contract.FILE);
+      line(
+          out,
+          "contract       none: no %s in the folder; read as %s",
+          Contract.FILE,
+          model.method().name());
       return;
     }
     Contract terms = contract.get();
-    line(out, "contract       %s, score read at the last token", terms.method());
+    line(out, "contract       %s, %s", terms.method(), describe(terms.reading()));
     line(out, "  template     %s", terms.templateSha256().orElse("none"));
     line(out, "  its date     %s", terms.templateDate().orElse("does not depend on one"));
     line(out, "  BOS          %s", terms.bosToken().orElse("none"));
@@ -145,6 +151,16 @@ final class InspectCommand implements Runnable {
     line(out, "  probes       %d, as written", terms.probes().size());
   }
 
+  private static String describe(Contract.Reading reading) {
+    return switch (reading) {
+      case Contract.LastToken _ -> "score read at the last token";
+      case Contract.Answer(ComparisonEncoder.Position position, AnswerTokens(int a, int b)) ->
+          "tokens %d (A) and %d (B) read after the %s"
+              .formatted(
+                  a, b, position.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    };
+  }
+
   private void explain(RewardModel model, PrintWriter out) {
     try (RowReader rows =
         input.equals("-") ? RowFiles.open("stdin", System.in) : RowFiles.open(Path.of(input))) {
@@ -153,21 +169,16 @@ final class InspectCommand implements Runnable {
         if (parsed instanceof ScoreRow.Unscorable unscorable) {
           throw new InvalidInputException(unscorable.error());
         }
-        for (ScoreItem item : parsed.items()) {
-          explain(model, item, out);
+        for (RowReading.Sequence sequence : model.read(parsed).sequences()) {
+          explain(model, sequence, out);
         }
       }
     }
   }
 
-  private void explain(RewardModel model, ScoreItem item, PrintWriter out) {
-    String text =
-        switch (item) {
-          case ScoreItem.Conversation conversation -> model.encoder().render(conversation.turns());
-          case ScoreItem.Text verbatim -> verbatim.text();
-          case ScoreItem.TokenIds ids -> null;
-        };
-    int[] ids = item.encode(model.optionalEncoder());
+  private void explain(RewardModel model, RowReading.Sequence sequence, PrintWriter out) {
+    String text = sequence.text().orElse(null);
+    int[] ids = sequence.ids();
     int readAt = ids.length - 1;
     if (json) {
       Map<String, Object> fields = new LinkedHashMap<>();

@@ -1,15 +1,13 @@
 package assay.cli;
 
 import assay.rm.RewardModel;
+import assay.rm.data.Judgement;
 import assay.rm.data.Row;
 import assay.rm.data.RowFiles;
 import assay.rm.data.RowReader;
-import assay.rm.data.ScoreItem;
 import assay.rm.data.ScoreRow;
 import assay.rm.data.ScoreWriter;
-import assay.rm.text.ConversationEncoder;
 import assay.tensor.Device;
-import assay.tensor.InvalidInputException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -104,26 +102,9 @@ final class ScoreCommand implements Callable<Integer> {
   }
 
   private static void answer(List<ScoreRow> rows, RewardModel model, ScoreWriter writer) {
-    Optional<ConversationEncoder> encoder = model.optionalEncoder();
-    List<List<int[]>> groups = new ArrayList<>();
-    String[] errors = new String[rows.size()];
+    List<Judgement> judgements = model.judge(rows);
     for (int i = 0; i < rows.size(); i++) {
-      try {
-        List<int[]> group = new ArrayList<>();
-        for (ScoreItem item : rows.get(i).items()) {
-          group.add(model.checked(item.encode(encoder)));
-        }
-        groups.add(group);
-      } catch (InvalidInputException e) {
-        errors[i] = e.getMessage();
-        groups.add(List.of());
-      }
-    }
-    List<double[]> rewards = model.scoreGroups(groups.stream().filter(g -> !g.isEmpty()).toList());
-    int next = 0;
-    for (int i = 0; i < rows.size(); i++) {
-      double[] own = groups.get(i).isEmpty() ? new double[0] : rewards.get(next++);
-      writer.write(errors[i] == null ? rows.get(i).answer(own) : rows.get(i).error(errors[i]));
+      writer.write(rows.get(i).answer(judgements.get(i)));
     }
     writer.flush();
   }

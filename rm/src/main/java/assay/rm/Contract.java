@@ -1,5 +1,7 @@
 package assay.rm;
 
+import assay.rm.text.ComparisonEncoder;
+import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.Message;
 import assay.tensor.DType;
 import assay.tensor.InvalidInputException;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -24,6 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * few texts and the rewards they had, which are computed again whenever the model is loaded.
  *
  * @param method the kind of reward model, as in a recipe
+ * @param reading where a text is read, and for what
  * @param templateSha256 of the chat template's source; empty without a template
  * @param templateDate the day that a date-dependent template was rendered with; empty if it has
  *     none
@@ -36,6 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public record Contract(
     String method,
+    Reading reading,
     Optional<String> templateSha256,
     Optional<String> templateDate,
     Optional<String> bosToken,
@@ -49,12 +54,36 @@ public record Contract(
   public static final String FILE = "assay.json";
 
   private static final int FORMAT = 1;
-  private static final String READ_AT = "last_token";
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+  /** Where a text is read, and for what. */
+  public sealed interface Reading {
+    /** The name of the place in assay.json. */
+    String readAt();
+  }
+
+  /** At its last token, for a reward. */
+  public record LastToken() implements Reading {
+    static final String READ_AT = "last_token";
+
+    @Override
+    public String readAt() {
+      return READ_AT;
+    }
+  }
+
+  /** Where the answer to a comparison is about to come, for the logits of two tokens. */
+  public record Answer(ComparisonEncoder.Position position, AnswerTokens tokens)
+      implements Reading {
+    @Override
+    public String readAt() {
+      return position.name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /**
-   * A text and the reward it must have.
+   * A text and the score it must have.
    *
    * @param conversation empty for a model without tokenizer files
    * @param ids its tokens
@@ -84,11 +113,6 @@ public record Contract(
       throw new InvalidInputException(
           file + ": format is " + format + ", but this program reads format " + FORMAT);
     }
-    String readAt = json.path("read_at").asString("");
-    if (!readAt.equals(READ_AT)) {
-      throw new InvalidInputException(
-          file + ": read_at is '" + readAt + "', expected '" + READ_AT + "'");
-    }
     List<Probe> probes = new ArrayList<>();
     for (JsonNode probe : json.path("probes")) {
       probes.add(parseProbe(probe));
@@ -96,6 +120,7 @@ public record Contract(
     JsonNode text = json.path("text");
     return new Contract(
         json.path("method").asString(""),
+        parseReading(json, file),
         optional(text.path("template_sha256")),
         optional(text.path("template_date")),
         optional(text.path("bos_token")),
@@ -105,6 +130,34 @@ public record Contract(
         json.path("reward_std").asDouble(1),
         json.path("precision").asString("fp32").equals("bf16") ? DType.BF16 : DType.F32,
         probes);
+  }
+
+  private static Reading parseReading(JsonNode json, Path file) {
+    String readAt = json.path("read_at").asString("");
+    String method = json.path("method").asString("");
+    if (readAt.equals(LastToken.READ_AT) && method.equals(BradleyTerry.NAME)) {
+      return new LastToken();
+    }
+    for (ComparisonEncoder.Position position : ComparisonEncoder.Position.values()) {
+      JsonNode tokens = json.path("answer_tokens");
+      Answer answer =
+          new Answer(
+              position, new AnswerTokens(tokens.path("A").asInt(-1), tokens.path("B").asInt(-1)));
+      boolean complete = answer.tokens().a() >= 0 && answer.tokens().b() >= 0;
+      if (readAt.equals(answer.readAt())
+          && method.equals(PairwisePreference.NAME)
+          && complete) {
+        return answer;
+      }
+    }
+    throw new InvalidInputException(
+        file
+            + ": method is '"
+            + method
+            + "' and read_at is '"
+            + readAt
+            + "'; expected bradley-terry and last_token, or pairwise-preference, generation_prompt"
+            + " or user_turn, and answer_tokens {\"A\": id, \"B\": id}");
   }
 
   private static Probe parseProbe(JsonNode probe) {
@@ -135,7 +188,10 @@ public record Contract(
     fields.put("format", FORMAT);
     fields.put("method", method);
     fields.put("text", text);
-    fields.put("read_at", READ_AT);
+    fields.put("read_at", reading.readAt());
+    if (reading instanceof Answer(ComparisonEncoder.Position _, AnswerTokens(int a, int b))) {
+      fields.put("answer_tokens", Map.of("A", a, "B", b));
+    }
     fields.put("max_length", maxLength);
     fields.put("too_long", tooLong);
     fields.put("reward_mean", rewardMean);

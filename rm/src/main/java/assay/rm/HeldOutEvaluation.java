@@ -15,13 +15,15 @@ final class HeldOutEvaluation {
   private final PreferenceStatistics all;
 
   HeldOutEvaluation(
+      RewardMethod method,
       RewardNetwork network,
       List<PreferencePair> pairs,
-      BradleyTerryTask.Computation computation,
+      PreferenceTask.Computation computation,
       TrainingListener listener,
       BooleanSupplier stop) {
     all =
         PreferenceEvaluation.run(
+            method,
             network,
             pairs,
             computation,
@@ -36,8 +38,7 @@ final class HeldOutEvaluation {
     bySource
         .computeIfAbsent(pair.source(), s -> new PreferenceStatistics())
         .add(chosen, rejected, pair.margin());
-    boolean longer = pair.chosenIds().length > pair.rejectedIds().length;
-    longerWins.merge(pair.source(), longer ? 1 : 0, Integer::sum);
+    longerWins.merge(pair.source(), pair.chosenIsLonger() ? 1 : 0, Integer::sum);
     rewards.add(chosen);
     rewards.add(rejected);
   }

@@ -1,10 +1,10 @@
 package assay.rm;
 
 import assay.rm.data.BatchSampler;
-import assay.rm.data.PreferencePair;
 import assay.tensor.Device;
 import assay.train.Trainer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -25,36 +25,30 @@ public record MemoryPlan(Map<String, Long> peakBytes, long numWeights, int large
   /** Plans the run of a setup. */
   public static MemoryPlan of(TrainingSetup setup) {
     BatchSampler sampler = setup.sampler();
-    BradleyTerryTask.Computation computation = setup.computation();
-    List<PreferencePair> train = setup.data().train();
-    List<int[]> parts = new ArrayList<>();
-    while (sampler.hasNext() && sampler.state().epoch() == 0) {
-      parts.addAll(BradleyTerryTask.cut(train, sampler.next(), computation));
-    }
-    Comparator<int[]> byRows =
-        Comparator.comparingInt(part -> rows(train, part, computation.sharePrompts()));
-    parts.sort(byRows.reversed());
-    try (Device device = Device.planning();
-        RewardNetwork network = setup.newNetwork(device)) {
-      BradleyTerryTask task = new BradleyTerryTask(network, train, 0, computation);
-      Trainer.Options options = setup.trainerOptions(sampler.numSteps());
-      try (Trainer<int[]> trainer = new Trainer<>(network.store(), task, options)) {
-        parts.stream().limit(PARTS).forEach(trainer::step);
+    try (Device device = Device.planning()) {
+      PreferenceTask task = setup.method().newTask(setup, device);
+      try (RewardNetwork network = task.network()) {
+        List<int[]> parts = new ArrayList<>();
+        while (sampler.hasNext() && sampler.state().epoch() == 0) {
+          parts.addAll(task.cut(sampler.next()));
+        }
+        Comparator<int[]> byRows = Comparator.comparingInt(part -> rows(task, part));
+        parts.sort(byRows.reversed());
+        Trainer.Options options = setup.trainerOptions(sampler.numSteps());
+        try (Trainer<int[]> trainer = new Trainer<>(network.store(), task, options)) {
+          parts.stream().limit(PARTS).forEach(trainer::step);
+        }
+        return new MemoryPlan(
+            device.ledger().atPeak(),
+            network.store().size(),
+            rows(task, parts.getFirst()),
+            sampler.numSteps());
       }
-      return new MemoryPlan(
-          device.ledger().atPeak(),
-          network.store().size(),
-          rows(train, parts.getFirst(), computation.sharePrompts()),
-          sampler.numSteps());
     }
   }
 
-  private static int rows(List<PreferencePair> pairs, int[] part, boolean sharePrompts) {
-    int rows = 0;
-    for (int index : part) {
-      rows += pairs.get(index).computedRows(sharePrompts);
-    }
-    return rows;
+  private static int rows(PreferenceTask task, int[] part) {
+    return Arrays.stream(part).map(task::computedRows).sum();
   }
 
   /** The peak, all purposes. */

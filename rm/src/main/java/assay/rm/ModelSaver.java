@@ -21,9 +21,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Writes a trained network as a folder that transformers opens as a sequence classifier: weights,
- * config, tokenizer files, and the contract. The folder is written under another name and renamed
- * when it is complete.
+ * Writes a trained network as a folder that transformers opens as a model of the method's kind:
+ * weights, config, tokenizer files, and the contract. The folder is written under another name and
+ * renamed when it is complete.
  */
 final class ModelSaver {
   /** Where the model lies in the output folder. */
@@ -66,11 +66,11 @@ final class ModelSaver {
     try {
       deleteFolder(temporary);
       Files.createDirectories(temporary);
-      PadTokenExport pad = PadTokenExport.of(setup);
+      PadTokenExport pad = setup.method().padToken(setup);
       writeWeights(temporary, dtype, pad);
       copyTokenizer(temporary);
       pad.writeTokenizer(temporary);
-      pad.config(setup.config(), dtype).write(temporary);
+      setup.method().exportConfig(setup.config(), pad, dtype).write(temporary);
       contract.write(temporary);
       try (Stream<Path> files = Files.list(temporary)) {
         files.forEach(file -> run.file(FOLDER + "/" + file.getFileName()));
@@ -86,7 +86,8 @@ final class ModelSaver {
     Recipe recipe = setup.recipe();
     Optional<TextEncoder> encoder = setup.encoder();
     return new Contract(
-        "bradley-terry",
+        setup.method().name(),
+        setup.method().reading(),
         encoder.flatMap(TextEncoder::templateSha256),
         encoder.flatMap(TextEncoder::templateDate),
         encoder.flatMap(TextEncoder::bosToken),
@@ -95,7 +96,7 @@ final class ModelSaver {
         scale.mean(),
         scale.standardDeviation(),
         network.store().dtype(),
-        Probes.make(network, encoder));
+        Probes.make(setup.method(), network, encoder.isPresent()));
   }
 
   /** Rounds the weights to what will be stored, so that the probes are scored with those. */

@@ -20,13 +20,18 @@ final class NetworkLoader {
    */
   static void loadForTraining(RewardNetwork network, ModelConfig config, Path folder, long seed) {
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
-      if (isClassifier(config) || checkpoint.contains(network.headWeight().name())) {
-        loadAll(network, config, checkpoint);
-      } else {
-        List<Parameter> trunk = new ArrayList<>(network.store().all());
-        trunk.remove(network.headWeight());
-        WeightLoader.loadAll(checkpoint, trunk, Set.of());
-        network.drawHead(seed);
+      switch (network) {
+        case BradleyTerryNetwork rewards -> {
+          if (config.isClassifier() || checkpoint.contains(rewards.headWeight().name())) {
+            loadClassifier(rewards, config, checkpoint);
+          } else {
+            List<Parameter> trunk = new ArrayList<>(rewards.store().all());
+            trunk.remove(rewards.headWeight());
+            WeightLoader.loadAll(checkpoint, trunk, Set.of());
+            rewards.drawHead(seed);
+          }
+        }
+        case PreferenceNetwork preferences -> loadAll(preferences, checkpoint);
       }
     }
   }
@@ -34,12 +39,19 @@ final class NetworkLoader {
   /** Weights to score with: the head must be there. */
   static void loadForScoring(RewardNetwork network, ModelConfig config, Path folder) {
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
-      loadAll(network, config, checkpoint);
+      switch (network) {
+        case BradleyTerryNetwork rewards -> loadClassifier(rewards, config, checkpoint);
+        case PreferenceNetwork preferences -> loadAll(preferences, checkpoint);
+      }
     }
   }
 
-  private static void loadAll(
-      RewardNetwork network, ModelConfig config, ShardedCheckpoint checkpoint) {
+  private static void loadAll(RewardNetwork network, ShardedCheckpoint checkpoint) {
+    WeightLoader.loadAll(checkpoint, network.store().all(), Set.of());
+  }
+
+  private static void loadClassifier(
+      BradleyTerryNetwork network, ModelConfig config, ShardedCheckpoint checkpoint) {
     String name = network.headWeight().name();
     if (!checkpoint.contains(name)) {
       throw new InvalidInputException(
@@ -47,7 +59,7 @@ final class NetworkLoader {
               + ": no tensor "
               + name
               + ": this is no Bradley-Terry reward model ("
-              + (isClassifier(config)
+              + (config.isClassifier()
                   ? "its config.json says it is, so the head was lost"
                   : "train one from it with 'assay train'")
               + ")");
@@ -59,10 +71,6 @@ final class NetworkLoader {
               + config.numLabels()
               + " labels; a reward model has one");
     }
-    WeightLoader.loadAll(checkpoint, network.store().all(), Set.of());
-  }
-
-  private static boolean isClassifier(ModelConfig config) {
-    return config.architectures().stream().anyMatch(a -> a.endsWith("ForSequenceClassification"));
+    loadAll(network, checkpoint);
   }
 }

@@ -20,7 +20,8 @@ import java.util.Set;
  * The pad token under which a model is saved, and what it changes: a new token needs a row of zeros
  * in the embedding.
  *
- * @param token empty for a model without tokenizer files
+ * @param id -1 for none
+ * @param token empty for a model without tokenizer files, or if the files are to stay as they are
  * @param vocabSize rows of the embedding as it is saved
  */
 record PadTokenExport(int id, Optional<PadToken> token, int vocabSize) {
@@ -33,6 +34,12 @@ record PadTokenExport(int id, Optional<PadToken> token, int vocabSize) {
         setup.encoder().map(text -> text.padToken(config.padTokenId(), endpoints, rows));
     int id = token.map(PadToken::id).orElseGet(() -> padId(config, endpoints, rows));
     return new PadTokenExport(id, token, Math.max(rows, id + 1));
+  }
+
+  /** The model's own, whatever it is. */
+  static PadTokenExport unchanged(ModelConfig config) {
+    int vocabSize = config.transformer().vocabSize();
+    return new PadTokenExport(config.padTokenId().orElse(-1), Optional.empty(), vocabSize);
   }
 
   /** Without a tokenizer: the config's if nothing ends with it, else a new one. */
@@ -68,9 +75,5 @@ record PadTokenExport(int id, Optional<PadToken> token, int vocabSize) {
   /** Makes the tokenizer files of a folder name the token. */
   void writeTokenizer(Path folder) {
     token.ifPresent(pad -> PadTokenFiles.write(folder, pad));
-  }
-
-  ModelConfig config(ModelConfig config, DType dtype) {
-    return config.asClassifier(1, id, vocabSize, dtype);
   }
 }

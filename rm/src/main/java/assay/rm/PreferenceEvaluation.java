@@ -1,8 +1,11 @@
 package assay.rm;
 
 import assay.autograd.Tape;
+import assay.rm.data.MicroBatcher;
 import assay.rm.data.PreferencePair;
+import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -21,34 +24,44 @@ public final class PreferenceEvaluation {
    * @param stop asked between parts; true ends the evaluation early
    */
   public static PreferenceStatistics run(
+      RewardMethod method,
       RewardNetwork network,
       List<PreferencePair> pairs,
-      BradleyTerryTask.Computation computation,
+      PreferenceTask.Computation computation,
       BooleanSupplier stop,
       Sink sink) {
     PreferenceStatistics statistics = new PreferenceStatistics();
     int[] all = new int[pairs.size()];
-    java.util.Arrays.setAll(all, i -> i);
-    for (int[] part : BradleyTerryTask.cut(pairs, all, computation)) {
+    Arrays.setAll(all, i -> i);
+    boolean share = computation.sharePrompts();
+    for (int[] part :
+        MicroBatcher.cut(
+            all, i -> pairs.get(i).computedRows(share), computation.microBatchTokens())) {
       if (stop.getAsBoolean()) {
         break;
       }
-      PackedRows rows = BradleyTerryTask.pack(pairs, part, computation.sharePrompts());
-      float[] rewards = score(network, rows);
+      double[][] scores = score(network, PackedRows.pairs(pairs::get, part, share));
       for (int i = 0; i < part.length; i++) {
         PreferencePair pair = pairs.get(part[i]);
-        statistics.add(rewards[2 * i], rewards[2 * i + 1], pair.margin());
-        sink.accept(pair, rewards[2 * i], rewards[2 * i + 1]);
+        PairRewards rewards = method.rewards(scores[2 * i][0], scores[2 * i + 1][0]);
+        statistics.add(rewards.chosen(), rewards.rejected(), pair.margin());
+        sink.accept(pair, rewards.chosen(), rewards.rejected());
       }
     }
     return statistics;
   }
 
-  /** One reward for each read row. */
-  static float[] score(RewardNetwork network, PackedRows rows) {
+  /** The scores {@code [K]} of each read row, see {@link RewardNetwork#scores}. */
+  static double[][] score(RewardNetwork network, PackedRows rows) {
     try (TensorArena arena = TensorArena.open(network.store().device(), "activations")) {
       Tape tape = Tape.inference(arena);
-      return network.rewards(tape, rows, false).value().toFloats();
+      Tensor scores = network.scores(tape, rows, false).value(); // [R, K]
+      float[] flat = scores.toFloats();
+      double[][] byRow = new double[scores.dim(0)][scores.dim(1)];
+      for (int i = 0; i < flat.length; i++) {
+        byRow[i / scores.dim(1)][i % scores.dim(1)] = flat[i];
+      }
+      return byRow;
     }
   }
 }

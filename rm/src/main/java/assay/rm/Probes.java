@@ -1,13 +1,11 @@
 package assay.rm;
 
-import assay.rm.text.ConversationEncoder;
 import assay.rm.text.Message;
 import assay.tensor.DType;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /** The texts whose rewards are kept with a model, and their comparison when it is loaded. */
 final class Probes {
@@ -39,14 +37,14 @@ final class Probes {
 
   private Probes() {}
 
-  /** Scores the probe texts, or some runs of token ids if there is no tokenizer. */
+  /** Scores the method's probe texts, or some runs of token ids if there is no tokenizer. */
   static List<Contract.Probe> make(
-      RewardNetwork network, Optional<? extends ConversationEncoder> encoder) {
+      RewardMethod method, RewardNetwork network, boolean hasTokenizer) {
     List<Contract.Probe> unscored = new ArrayList<>();
-    for (int i = 0; i < CONVERSATIONS.size(); i++) {
-      if (encoder.isPresent()) {
-        List<Message> conversation = CONVERSATIONS.get(i);
-        int[] ids = encoder.get().encode(conversation);
+    for (int i = 0; i < method.probeConversations().size(); i++) {
+      if (hasTokenizer) {
+        List<Message> conversation = method.probeConversations().get(i);
+        int[] ids = method.encodeProbe(conversation);
         unscored.add(new Contract.Probe(conversation, ids, Double.NaN));
       } else {
         int[] ids = new int[NUM_TOKENS];
@@ -55,7 +53,7 @@ final class Probes {
         unscored.add(new Contract.Probe(List.of(), ids, Double.NaN));
       }
     }
-    float[] rewards = score(network, unscored);
+    double[] rewards = score(network, unscored);
     List<Contract.Probe> scored = new ArrayList<>();
     for (int i = 0; i < rewards.length; i++) {
       Contract.Probe probe = unscored.get(i);
@@ -67,18 +65,20 @@ final class Probes {
   /**
    * Computes the probes' rewards again.
    *
+   * @param withTexts whether their tokens are to be made again too
    * @throws InvalidInputException if one differs: the folder's files do not belong together, or
    *     this program reads them in another way than the one that wrote them
    */
   static void check(
+      RewardMethod method,
       RewardNetwork network,
-      Optional<? extends ConversationEncoder> encoder,
+      boolean withTexts,
       Contract contract,
       String source) {
     List<Contract.Probe> probes = contract.probes();
     for (Contract.Probe probe : probes) {
-      if (encoder.isPresent() && !probe.conversation().isEmpty()) {
-        int[] ids = encoder.get().encode(probe.conversation());
+      if (withTexts && !probe.conversation().isEmpty()) {
+        int[] ids = method.encodeProbe(probe.conversation());
         if (!Arrays.equals(ids, probe.ids())) {
           throw new InvalidInputException(
               source
@@ -91,7 +91,7 @@ final class Probes {
     }
     boolean exact = contract.precision() == DType.F32 && network.store().dtype() == DType.F32;
     double tolerance = exact ? TOLERANCE : BF16_TOLERANCE;
-    float[] rewards = score(network, probes);
+    double[] rewards = score(network, probes);
     for (int i = 0; i < rewards.length; i++) {
       double expected = probes.get(i).reward();
       boolean close =
@@ -112,10 +112,12 @@ final class Probes {
     }
   }
 
-  private static float[] score(RewardNetwork network, List<Contract.Probe> probes) {
+  private static double[] score(RewardNetwork network, List<Contract.Probe> probes) {
     List<int[]> sequences = probes.stream().map(Contract.Probe::ids).toList();
     return sequences.isEmpty()
-        ? new float[0]
-        : PreferenceEvaluation.score(network, PackedRows.sequences(sequences));
+        ? new double[0]
+        : Arrays.stream(PreferenceEvaluation.score(network, PackedRows.sequences(sequences)))
+            .mapToDouble(scores -> scores[0])
+            .toArray();
   }
 }

@@ -2,6 +2,9 @@ package assay.rm;
 
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ModelFolder;
+import assay.rm.data.Judgement;
+import assay.rm.data.RowPlace;
+import assay.rm.data.ScoreRow;
 import assay.rm.text.ConversationEncoder;
 import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
@@ -11,11 +14,14 @@ import assay.tensor.InvalidInputException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A trained reward model: conversations in, rewards out.
+ * A trained reward model of any kind: conversations in, rewards or judgements out. What the kinds
+ * do differently is in their {@link RewardMethod}.
  *
  * <pre>{@code
  * try (RewardModel model = RewardModel.load(Path.of("runs/quickstart/model"))) {
@@ -25,11 +31,12 @@ import java.util.Optional;
  * }</pre>
  */
 public final class RewardModel implements AutoCloseable {
-  /** Rows computed at once; a longer conversation runs alone. The rewards do not depend on it. */
+  /** Rows computed at once; a longer sequence runs alone. The scores do not depend on it. */
   private static final int BATCH_TOKENS = 4096;
 
   private final String source;
   private final ModelConfig config;
+  private final RewardMethod method;
   private final RewardNetwork network;
   private final Optional<TextEncoder> encoder;
   private final Optional<Contract> contract;
@@ -38,12 +45,14 @@ public final class RewardModel implements AutoCloseable {
   private RewardModel(
       String source,
       ModelConfig config,
+      RewardMethod method,
       RewardNetwork network,
       Optional<TextEncoder> encoder,
       Optional<Contract> contract,
       Device ownDevice) {
     this.source = source;
     this.config = config;
+    this.method = method;
     this.network = network;
     this.encoder = encoder;
     this.contract = contract;
@@ -88,25 +97,35 @@ public final class RewardModel implements AutoCloseable {
     Optional<LocalDate> trainedDate =
         contract.flatMap(Contract::templateDate).map(LocalDate::parse);
     Optional<TextEncoder> encoder = TextEncoder.load(folder, templateDate.or(() -> trainedDate));
-    RewardNetwork network = new RewardNetwork(config.transformer(), device, dtype, false);
+    RewardNetwork network = null;
     try {
+      RewardMethod method = RewardMethod.of(contract, config, encoder);
+      network = method.newNetwork(config.transformer(), device, dtype, false);
       NetworkLoader.loadForScoring(network, config, folder);
       boolean sameDate = templateDate.isEmpty() || templateDate.equals(trainedDate);
       if (contract.isPresent()) {
-        Probes.check(
-            network, sameDate ? encoder : Optional.empty(), contract.get(), folder.toString());
+        boolean withTexts = sameDate && encoder.isPresent();
+        Probes.check(method, network, withTexts, contract.get(), folder.toString());
       }
-      return new RewardModel(folder.toString(), config, network, encoder, contract, ownDevice);
+      return new RewardModel(
+          folder.toString(), config, method, network, encoder, contract, ownDevice);
     } catch (RuntimeException e) {
       encoder.ifPresent(TextEncoder::close);
-      network.close();
+      if (network != null) {
+        network.close();
+      }
       throw e;
     }
   }
 
-  /** The reward of a conversation's last turn. */
+  /**
+   * The reward of a conversation's last turn.
+   *
+   * @throws InvalidInputException if this kind of model has no rewards, but compares
+   */
   public double score(List<Message> conversation) {
-    return scoreIds(List.of(encoder().encode(conversation)))[0];
+    ScoreRow row = ScoreRow.conversation(conversation);
+    return scoreIds(List.of(method.read(row).sequences().getFirst().ids()))[0];
   }
 
   /** The reward of a text as it is, without template. */
@@ -115,8 +134,61 @@ public final class RewardModel implements AutoCloseable {
   }
 
   /**
-   * The rewards of token sequences, each read at its last id. What they have in common at the start
-   * is computed once; no reward depends on which others are asked for.
+   * How probably the first of two answers to a prompt is the better one. From rewards it is the
+   * sigmoid of their difference.
+   */
+  public double preference(List<Message> prompt, String first, String second) {
+    ScoreRow row = ScoreRow.answers(prompt, first, second);
+    return switch (judge(List.of(row)).getFirst()) {
+      case Judgement.Preference(double p) -> p;
+      case Judgement.Rewards(double[] rewards) ->
+          Math.exp(BradleyTerryLoss.logSigmoid(rewards[0] - rewards[1]));
+      case Judgement.Refusal(String reason) -> throw new InvalidInputException(reason);
+      case Judgement.Ranking _ -> throw new AssertionError("of a pair");
+    };
+  }
+
+  /** What the model says of each row; a row that it cannot judge is told so. */
+  public List<Judgement> judge(List<ScoreRow> rows) {
+    List<RowReading> readings = new ArrayList<>();
+    List<List<int[]>> groups = new ArrayList<>();
+    for (ScoreRow row : rows) {
+      RowReading reading = readOrRefuse(row);
+      readings.add(reading);
+      groups.add(reading.sequences().stream().map(RowReading.Sequence::ids).toList());
+    }
+    List<double[][]> scores = computeGroups(groups);
+    List<Judgement> judgements = new ArrayList<>();
+    for (int i = 0; i < readings.size(); i++) {
+      judgements.add(readings.get(i).judge().judge(scores.get(i)));
+    }
+    return judgements;
+  }
+
+  private RowReading readOrRefuse(ScoreRow row) {
+    try {
+      return row instanceof ScoreRow.Unscorable(RowPlace _, ObjectNode _, String error)
+          ? RowReading.refusal(error)
+          : read(row);
+    } catch (InvalidInputException e) {
+      return RowReading.refusal(e.getMessage());
+    }
+  }
+
+  /**
+   * What the model reads for a row.
+   *
+   * @throws InvalidInputException if it cannot judge such a row, or it is too long
+   */
+  public RowReading read(ScoreRow row) {
+    RowReading reading = method.read(row);
+    reading.sequences().forEach(sequence -> checked(sequence.ids()));
+    return reading;
+  }
+
+  /**
+   * The scores of token sequences, each read at its last id. What they have in common at the start
+   * is computed once; no score depends on which others are asked for.
    */
   public double[] scoreIds(List<int[]> sequences) {
     return scoreGroups(List.of(sequences)).getFirst();
@@ -124,36 +196,48 @@ public final class RewardModel implements AutoCloseable {
 
   /** As {@link #scoreIds}, for groups that each share a prompt. */
   public List<double[]> scoreGroups(List<List<int[]>> groups) {
-    List<double[]> rewards = new ArrayList<>();
-    List<List<int[]>> batch = new ArrayList<>();
-    long tokens = 0;
-    for (List<int[]> group : groups) {
-      group.forEach(this::checked);
-      long more = group.stream().mapToLong(ids -> ids.length).sum();
-      if (!batch.isEmpty() && tokens + more > BATCH_TOKENS) {
-        scoreBatch(batch, rewards);
-        batch.clear();
-        tokens = 0;
-      }
-      batch.add(group);
-      tokens += more;
-    }
-    if (!batch.isEmpty()) {
-      scoreBatch(batch, rewards);
-    }
-    return rewards;
+    groups.forEach(group -> group.forEach(this::checked));
+    return computeGroups(groups).stream()
+        .map(scores -> Arrays.stream(scores).mapToDouble(s -> s[0]).toArray())
+        .toList();
   }
 
-  private void scoreBatch(List<List<int[]>> groups, List<double[]> rewards) {
-    float[] flat = PreferenceEvaluation.score(network, PackedRows.groups(groups));
+  /** Batch by batch; a group that is too large for one is cut, and what it shares computed again. */
+  private List<double[][]> computeGroups(List<List<int[]>> groups) {
+    List<double[]> flat = new ArrayList<>();
+    List<List<int[]>> batch = new ArrayList<>();
+    int rows = 0;
+    for (List<int[]> group : groups) {
+      List<int[]> part = new ArrayList<>();
+      for (int[] ids : group) {
+        int more =
+            part.isEmpty()
+                ? ids.length
+                : ids.length - PackedRows.sharedPrefix(List.of(part.getLast(), ids));
+        if (rows > 0 && rows + more > BATCH_TOKENS) {
+          flat.addAll(List.of(PreferenceEvaluation.score(network, PackedRows.groups(batch))));
+          batch.clear();
+          part = new ArrayList<>();
+          rows = 0;
+          more = ids.length;
+        }
+        if (part.isEmpty()) {
+          batch.add(part);
+        }
+        part.add(ids);
+        rows += more;
+      }
+    }
+    if (!batch.isEmpty()) {
+      flat.addAll(List.of(PreferenceEvaluation.score(network, PackedRows.groups(batch))));
+    }
+    List<double[][]> scores = new ArrayList<>();
     int next = 0;
     for (List<int[]> group : groups) {
-      double[] own = new double[group.size()];
-      for (int i = 0; i < own.length; i++) {
-        own[i] = flat[next++];
-      }
-      rewards.add(own);
+      scores.add(flat.subList(next, next + group.size()).toArray(double[][]::new));
+      next += group.size();
     }
+    return scores;
   }
 
   /**
@@ -195,6 +279,11 @@ public final class RewardModel implements AutoCloseable {
 
   public ModelConfig config() {
     return config;
+  }
+
+  /** The kind of reward model. */
+  public RewardMethod method() {
+    return method;
   }
 
   public RewardNetwork network() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,24 +19,19 @@ import java.util.function.BooleanSupplier;
 public final class RewardTraining {
   private final TrainingSetup setup;
   private final RewardNetwork network;
-  private final BradleyTerryTask task;
+  private final PreferenceTask task;
   private final TrainingListener listener;
   private final BooleanSupplier stop;
   private long tokens;
   private HeldOutEvaluation lastEvaluation;
 
   private RewardTraining(
-      TrainingSetup setup, RewardNetwork network, TrainingListener listener, BooleanSupplier stop) {
+      TrainingSetup setup, PreferenceTask task, TrainingListener listener, BooleanSupplier stop) {
     this.setup = setup;
-    this.network = network;
+    this.task = task;
+    this.network = task.network();
     this.listener = listener;
     this.stop = stop;
-    this.task =
-        new BradleyTerryTask(
-            network,
-            setup.data().train(),
-            setup.recipe().training().centerRewardsCoefficient(),
-            setup.computation());
   }
 
   /**
@@ -55,12 +51,13 @@ public final class RewardTraining {
       BooleanSupplier stop) {
     Recipe recipe = setup.recipe();
     RunFolder.check(recipe.output(), existing);
-    try (RewardNetwork network = setup.newNetwork(device)) {
+    PreferenceTask task = setup.method().newTask(setup, device);
+    try (RewardNetwork network = task.network()) {
       setup.initialize(network);
       RunFolder folder = RunFolder.create(recipe.output(), existing);
       write(folder.file("recipe.yaml"), recipe.toYaml());
       setup.data().report().write(folder.file("data.json"));
-      return new RewardTraining(setup, network, listener, stop).trainAndSave(folder);
+      return new RewardTraining(setup, task, listener, stop).trainAndSave(folder);
     }
   }
 
@@ -131,12 +128,7 @@ public final class RewardTraining {
   }
 
   private long countTokens(int[] batch) {
-    long sum = 0;
-    for (int index : batch) {
-      PreferencePair pair = setup.data().train().get(index);
-      sum += pair.chosenIds().length + pair.rejectedIds().length;
-    }
-    return sum;
+    return Arrays.stream(batch).mapToLong(task::tokens).sum();
   }
 
   /** Empty without held-out pairs, or if the run is being stopped. */
@@ -146,7 +138,8 @@ public final class RewardTraining {
       return Optional.empty();
     }
     HeldOutEvaluation evaluation =
-        new HeldOutEvaluation(network, pairs, setup.computation(), listener, stop);
+        new HeldOutEvaluation(
+            setup.method(), network, pairs, setup.computation(), listener, stop);
     if (stop.getAsBoolean()) {
       return Optional.empty();
     }

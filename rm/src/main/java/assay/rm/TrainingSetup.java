@@ -5,9 +5,9 @@ import assay.nn.checkpoint.ModelFolder;
 import assay.rm.data.BatchSampler;
 import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
+import assay.rm.recipe.Supported;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
-import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import assay.train.AdamW;
 import assay.train.Schedule;
@@ -23,12 +23,14 @@ import java.util.Optional;
  *
  * @param modelFolder where weights and tokenizer files lie
  * @param encoder empty if there are no tokenizer files; then all rows must be token ids
+ * @param method the kind of reward model
  */
 public record TrainingSetup(
     Recipe recipe,
     Path modelFolder,
     ModelConfig config,
     Optional<TextEncoder> encoder,
+    RewardMethod method,
     TrainingData data)
     implements AutoCloseable {
 
@@ -38,6 +40,7 @@ public record TrainingSetup(
    * @throws InvalidInputException if something is missing or does not fit
    */
   public static TrainingSetup of(Recipe recipe) {
+    Supported.check("recipe", recipe);
     Path folder = modelFolder(recipe);
     ModelConfig config = ModelConfig.read(folder).withOverrides(recipe.modelOverrides());
     int limit = config.transformer().maxPositionEmbeddings();
@@ -48,9 +51,15 @@ public record TrainingSetup(
     }
     Optional<TextEncoder> encoder =
         TextEncoder.load(folder, recipe.data().templateDate().or(() -> trainedDate(folder)));
-    TrainingData data =
-        TrainingData.load(recipe, encoder.map(text -> text), config.transformer().vocabSize());
-    return new TrainingSetup(recipe, folder, config, encoder, data);
+    try {
+      RewardMethod method = RewardMethod.of(recipe, config, encoder);
+      int vocabSize = config.transformer().vocabSize();
+      TrainingData data = TrainingData.load(recipe, method.pairReader(), vocabSize);
+      return new TrainingSetup(recipe, folder, config, encoder, method, data);
+    } catch (RuntimeException e) {
+      encoder.ifPresent(TextEncoder::close);
+      throw e;
+    }
   }
 
   private static Path modelFolder(Recipe recipe) {
@@ -82,21 +91,16 @@ public record TrainingSetup(
   }
 
   /** What the network computes in. */
-  private DType dtype() {
+  DType dtype() {
     return recipe.training().precision() == Recipe.Precision.BF16 ? DType.BF16 : DType.F32;
   }
 
   /** How pairs are computed. */
-  public BradleyTerryTask.Computation computation() {
-    return new BradleyTerryTask.Computation(
+  public PreferenceTask.Computation computation() {
+    return new PreferenceTask.Computation(
         recipe.training().microBatchTokens(),
         recipe.data().sharePrompts(),
         recipe.training().gradientCheckpointing());
-  }
-
-  /** The network to train; its weights are not set. */
-  RewardNetwork newNetwork(Device device) {
-    return new RewardNetwork(config.transformer(), device, dtype(), true);
   }
 
   /** The network's weights: drawn, or read from the model folder. */

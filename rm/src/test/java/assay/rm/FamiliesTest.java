@@ -175,11 +175,16 @@ class FamiliesTest {
     PackedRows rows =
         share ? PackedRows.groups(golden.pairs()) : PackedRows.sequences(golden.sequences());
     BradleyTerryLoss loss = new BradleyTerryLoss(new double[numPairs], 0, numPairs);
-    return tape -> golden.network().rewards(tape, rows, checkpointing).apply(loss);
+    return tape -> golden.network().scores(tape, rows, checkpointing).apply(loss);
   }
 
   private static float[] rewards(GoldenModel golden, PackedRows rows) {
-    return PreferenceEvaluation.score(golden.network(), rows);
+    double[][] scores = PreferenceEvaluation.score(golden.network(), rows);
+    float[] rewards = new float[scores.length];
+    for (int i = 0; i < rewards.length; i++) {
+      rewards[i] = (float) scores[i][0];
+    }
+    return rewards;
   }
 
   /** Compares packed rows with what the peers have in padded ones, leaving the padding out. */

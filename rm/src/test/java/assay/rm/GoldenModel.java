@@ -1,10 +1,12 @@
 package assay.rm;
 
+import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.Safetensors;
 import assay.nn.checkpoint.ShardedCheckpoint;
 import assay.nn.checkpoint.TensorEntry;
 import assay.nn.checkpoint.WeightLoader;
+import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import java.lang.foreign.MemorySegment;
@@ -33,7 +35,7 @@ final class GoldenModel implements AutoCloseable {
   GoldenModel(String family, Device device, DType dtype) {
     Path folder = Path.of(System.getProperty("assay.test-resources"), "golden", family);
     golden = Safetensors.open(folder.resolve("golden.safetensors"));
-    network = new RewardNetwork(ModelConfig.read(folder).transformer(), device, dtype, true);
+    network = network(ModelConfig.read(folder), device, dtype);
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       WeightLoader.loadAll(checkpoint, network.store().all(), Set.of());
     }
@@ -52,6 +54,14 @@ final class GoldenModel implements AutoCloseable {
       }
       sequences.add(sequence);
     }
+  }
+
+  /** A language model is one that says A or B, which are the tokens 65 and 66. */
+  private static RewardNetwork network(ModelConfig config, Device device, DType dtype) {
+    TransformerConfig transformer = config.transformer();
+    return config.isLanguageModel()
+        ? new PreferenceNetwork(transformer, new AnswerTokens(65, 66), device, dtype, true)
+        : new BradleyTerryNetwork(transformer, device, dtype, true);
   }
 
   private static int at(TensorEntry entry, int index) {
@@ -85,6 +95,16 @@ final class GoldenModel implements AutoCloseable {
     TensorEntry entry = golden.entry(name);
     float[] values = new float[Math.toIntExact(entry.shape().size())];
     entry.copyAsFloat32(MemorySegment.ofArray(values));
+    return values;
+  }
+
+  /** Whole numbers that the peers were given. */
+  int[] given(String name) {
+    TensorEntry entry = golden.entry(name);
+    int[] values = new int[Math.toIntExact(entry.shape().size())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = at(entry, i);
+    }
     return values;
   }
 

@@ -135,6 +135,16 @@ public record ModelConfig(
     return labels.size();
   }
 
+  /** A model that says which token comes next. */
+  public boolean isLanguageModel() {
+    return architectures.stream().anyMatch(name -> name.endsWith("ForCausalLM"));
+  }
+
+  /** A model whose head maps the last state to labels, or to a reward. */
+  public boolean isClassifier() {
+    return architectures.stream().anyMatch(name -> name.endsWith("ForSequenceClassification"));
+  }
+
   /**
    * The same model with some keys replaced, as a recipe's {@code model_overrides} asks. A smaller
    * {@code num_hidden_layers} keeps the first entries of {@code layer_types}.
@@ -193,6 +203,20 @@ public record ModelConfig(
     changed.replace("torch_dtype", torchName(dtype));
     // The number of labels is counted; code that came with the source is for another class.
     changed.remove("num_labels");
+    changed.remove("auto_map");
+    return of(new JsonObject(source, "", Collections.unmodifiableMap(changed)));
+  }
+
+  /**
+   * This model as a language model, which is how a pairwise preference model is stored.
+   *
+   * @param dtype of the weights as they will be stored
+   */
+  public ModelConfig asLanguageModel(DType dtype) {
+    Map<String, Object> changed = new LinkedHashMap<>(json);
+    changed.put("architectures", List.of(family.causalClass()));
+    changed.put("dtype", torchName(dtype));
+    changed.replace("torch_dtype", torchName(dtype));
     changed.remove("auto_map");
     return of(new JsonObject(source, "", Collections.unmodifiableMap(changed)));
   }

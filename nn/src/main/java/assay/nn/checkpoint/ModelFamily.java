@@ -62,6 +62,11 @@ public enum ModelFamily {
     return classPrefix + "ForSequenceClassification";
   }
 
+  /** The transformers class of a language model of this family. */
+  public String causalClass() {
+    return (this == GEMMA3_TEXT ? "Gemma3" : classPrefix) + "ForCausalLM";
+  }
+
   Sizes sizes() {
     return switch (this) {
       case LLAMA -> new Sizes(32000, 4096, 11008, 32, 32, 0, 0, 2048);

@@ -18,6 +18,7 @@ public enum DropReason {
   DIFFERENT_PROMPTS("chosen and rejected differ before the answer"),
   SAME_TEXT("chosen and rejected are the same text"),
   NON_FINITE_MARGIN("the margin is not a finite number"),
+  NOT_ONE_TURN("an answer is not one turn, and a comparison is of two answers of one turn each"),
   TEMPLATE_REFUSED("the chat template refuses the conversation"),
   NO_TOKENS("a side has no tokens"),
   TOKEN_ID_OUT_OF_RANGE("a token id is negative or not in the model's vocabulary"),

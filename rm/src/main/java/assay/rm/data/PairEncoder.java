@@ -1,7 +1,6 @@
 package assay.rm.data;
 
 import assay.rm.recipe.Recipe.TooLong;
-import assay.rm.text.ConversationEncoder;
 import assay.tensor.InvalidInputException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -9,13 +8,13 @@ import java.util.Optional;
 /**
  * From a row that passed the filter to token ids.
  *
- * @param encoder empty for a model without tokenizer files, which can read id rows only
+ * @param reader what the kind of reward model reads for a pair
  * @param maxLength the most tokens a side may have; exactly as many fit
  * @param tooLong what becomes of a longer side; each side is cut by itself
  * @param vocabularySize token ids are below it
  */
 public record PairEncoder(
-    Optional<ConversationEncoder> encoder, int maxLength, TooLong tooLong, int vocabularySize) {
+    PairReader reader, int maxLength, TooLong tooLong, int vocabularySize) {
 
   /** Either a pair or the reason why there is none. */
   sealed interface Result {
@@ -29,29 +28,40 @@ public record PairEncoder(
 
   Result encode(PairRow row) {
     return switch (row) {
-      case PairRow.TokenIds ids -> finish(row, ids.chosen(), ids.rejected(), Optional.empty());
+      case PairRow.TokenIds ids -> {
+        require(row, reader.faultOfTokenIds());
+        boolean chosenIsLonger = ids.chosen().length > ids.rejected().length;
+        PairReader.Sides sides =
+            new PairReader.Sides(ids.chosen(), ids.rejected(), chosenIsLonger);
+        yield finish(row, sides, Optional.empty());
+      }
       case PairRow.Conversations texts -> {
-        ConversationEncoder model =
-            encoder.orElseThrow(
-                () ->
-                    new InvalidInputException(
-                        row.place()
-                            + ": text needs a tokenizer, and the model's folder has none; it can"
-                            + " only take rows of chosen_ids and rejected_ids"));
-        int[] chosen;
-        int[] rejected;
+        require(row, reader.faultOfTexts());
+        Optional<DropReason> fault =
+            reader.fault(texts.prompt(), texts.chosen(), texts.rejected());
+        if (fault.isPresent()) {
+          yield dropped(fault.get());
+        }
+        PairReader.Sides sides;
         try {
-          chosen = model.encode(texts.chosen());
-          rejected = model.encode(texts.rejected());
+          sides = reader.encode(texts.prompt(), texts.chosen(), texts.rejected());
         } catch (InvalidInputException e) {
           yield new Result.Dropped(DropReason.TEMPLATE_REFUSED, e.getMessage());
         }
-        yield finish(row, chosen, rejected, Optional.of(PromptHash.of(texts.prompt())));
+        yield finish(row, sides, Optional.of(PromptHash.of(texts.prompt())));
       }
     };
   }
 
-  private Result finish(PairRow row, int[] chosen, int[] rejected, Optional<Long> promptHash) {
+  private static void require(PairRow row, Optional<String> fault) {
+    if (fault.isPresent()) {
+      throw new InvalidInputException(row.place() + ": " + fault.get());
+    }
+  }
+
+  private Result finish(PairRow row, PairReader.Sides sides, Optional<Long> promptHash) {
+    int[] chosen = sides.chosen();
+    int[] rejected = sides.rejected();
     if (chosen.length == 0 || rejected.length == 0) {
       return dropped(DropReason.NO_TOKENS);
     }
@@ -86,7 +96,8 @@ public record PairEncoder(
             row.id(),
             place.file(),
             place.number(),
-            hash));
+            hash,
+            sides.chosenIsLonger()));
   }
 
   private int[] truncate(int[] ids) {

@@ -79,6 +79,7 @@ public final class PairLoader {
         pair.id(),
         pair.file(),
         pair.line(),
-        pair.promptHash());
+        pair.promptHash(),
+        pair.chosenIsLonger());
   }
 }

@@ -1,16 +1,19 @@
 package assay.rm.data;
 
 /**
- * A pair that is ready for training.
+ * A pair that is ready for training: two sequences that begin alike, each read at its last token.
+ * What they are is up to the kind of reward model ({@link PairReader}).
  *
- * @param chosenIds the tokens of prompt and better answer; the reward is read at the last
- * @param rejectedIds the tokens of prompt and worse answer
+ * @param chosenIds for a reward, the tokens of prompt and better answer; for a comparison, the
+ *     tokens of the question in which the better answer comes first
+ * @param rejectedIds the same for the worse answer
  * @param margin by how much the rewards should differ at least; 0 where the data gives none
  * @param source the row's {@code source}, or empty
  * @param id the row's {@code id}, or empty
  * @param file where it comes from
  * @param line the line or row in that file, from 1
  * @param promptHash equal for pairs of the same prompt
+ * @param chosenIsLonger whether the better answer has more tokens than the worse one
  */
 @SuppressWarnings("ArrayRecordComponent") // a pair is data to be read, never a key
 public record PreferencePair(
@@ -21,7 +24,30 @@ public record PreferencePair(
     String id,
     String file,
     long line,
-    long promptHash) {
+    long promptHash,
+    boolean chosenIsLonger) {
+
+  /** A pair whose sequences are prompt and answer. */
+  public PreferencePair(
+      int[] chosenIds,
+      int[] rejectedIds,
+      double margin,
+      String source,
+      String id,
+      String file,
+      long line,
+      long promptHash) {
+    this(
+        chosenIds,
+        rejectedIds,
+        margin,
+        source,
+        id,
+        file,
+        line,
+        promptHash,
+        chosenIds.length > rejectedIds.length);
+  }
 
   /** The number of tokens that both sides begin with, as {@link #sharedPrefix(int[], int[])}. */
   public int sharedPrefix() {

@@ -1,6 +1,9 @@
 package assay.rm.data;
 
+import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
@@ -15,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
  * rewards.
  */
 public sealed interface ScoreRow {
+  /** The place of a row that no file has. */
+  RowPlace NOWHERE = new RowPlace("a call", RowPlace.Unit.ROW, 1);
+
   RowPlace place();
 
   /** The fields that are no part of what is scored. */
@@ -57,9 +63,40 @@ public sealed interface ScoreRow {
   }
 
   /**
-   * The output row for these rewards, one per item, under "reward", "rewards", or "chosen_reward"
-   * and "rejected_reward"; with "error" where one is not finite or the row was unscorable.
+   * The output row: rewards, one per item, under "reward", "rewards", or "chosen_reward" and
+   * "rejected_reward"; a preference under "p_chosen"; a ranking under "ranking" and "win_rates";
+   * "error" where a number is not finite or there is no judgement.
    */
+  default ObjectNode answer(Judgement judgement) {
+    if (this instanceof Unscorable unscorable) {
+      return error(unscorable.error());
+    }
+    ObjectNode answer = passThrough().deepCopy();
+    switch (judgement) {
+      case Judgement.Refusal(String reason) -> {
+        return error(reason);
+      }
+      case Judgement.Preference(double chosen) -> {
+        if (Double.isNaN(chosen)) {
+          return error("the model's logits are not numbers");
+        }
+        set(answer, "p_chosen", chosen);
+      }
+      case Judgement.Ranking(int[] ranking, double[] winRates) -> {
+        answer.remove(List.of("ranking", "win_rates"));
+        ArrayNode order = answer.putArray("ranking");
+        Arrays.stream(ranking).forEach(order::add);
+        ArrayNode rates = answer.putArray("win_rates");
+        Arrays.stream(winRates).forEach(rates::add);
+      }
+      case Judgement.Rewards(double[] rewards) -> {
+        return answer(rewards);
+      }
+    }
+    return answer;
+  }
+
+  /** As {@link #answer(Judgement)}, of rewards. */
   default ObjectNode answer(double... rewards) {
     if (this instanceof Unscorable unscorable) {
       return error(unscorable.error());
@@ -103,6 +140,23 @@ public sealed interface ScoreRow {
   private static void set(ObjectNode answer, String key, double value) {
     answer.remove(key);
     answer.put(key, value);
+  }
+
+  /** A row of one conversation that stands in no file. */
+  static ScoreRow conversation(List<Message> turns) {
+    return new Single(NOWHERE, Json.MAPPER.createObjectNode(), new ScoreItem.Conversation(turns));
+  }
+
+  /** A row of two answers to one prompt that stands in no file. */
+  static ScoreRow answers(List<Message> prompt, String first, String second) {
+    return new Pair(
+        NOWHERE, Json.MAPPER.createObjectNode(), answer(prompt, first), answer(prompt, second));
+  }
+
+  private static ScoreItem answer(List<Message> prompt, String text) {
+    List<Message> turns = new ArrayList<>(prompt);
+    turns.add(new Message("assistant", text));
+    return new ScoreItem.Conversation(turns);
   }
 
   /** Reads a row; one that cannot be scored becomes {@link Unscorable}, so that it is answered. */

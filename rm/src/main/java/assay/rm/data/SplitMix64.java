@@ -4,7 +4,7 @@ package assay.rm.data;
  * Steele, Lea and Flood's generator (Fast Splittable Pseudorandom Number Generators, 2014), written
  * out so that the order of the data depends on the seed and on this file alone.
  */
-final class SplitMix64 {
+public final class SplitMix64 {
   private static final long GAMMA = 0x9e3779b97f4a7c15L;
 
   private long state;
@@ -31,7 +31,7 @@ final class SplitMix64 {
   }
 
   /** A bijection of 64-bit words in which every input bit moves half of the output bits. */
-  static long mix(long z) {
+  public static long mix(long z) {
     z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
     return z ^ (z >>> 31);

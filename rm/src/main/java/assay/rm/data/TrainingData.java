@@ -1,11 +1,9 @@
 package assay.rm.data;
 
 import assay.rm.recipe.Recipe;
-import assay.rm.text.ConversationEncoder;
 import assay.tensor.InvalidInputException;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The pairs of a run.
@@ -18,15 +16,14 @@ public record TrainingData(
   /**
    * Reads what the recipe names.
    *
-   * @param encoder empty for a model without tokenizer files
+   * @param reader what the kind of reward model reads for a pair
    * @param vocabularySize of the model; token ids are below it
    * @throws InvalidInputException if a file or row cannot be parsed, or no usable pair is left
    */
-  public static TrainingData load(
-      Recipe recipe, Optional<ConversationEncoder> encoder, int vocabularySize) {
+  public static TrainingData load(Recipe recipe, PairReader reader, int vocabularySize) {
     Recipe.Data data = recipe.data();
     PairLoader loader =
-        new PairLoader(new PairEncoder(encoder, data.maxLength(), data.tooLong(), vocabularySize));
+        new PairLoader(new PairEncoder(reader, data.maxLength(), data.tooLong(), vocabularySize));
     PairLoader.Loaded train = loader.load(data.train());
     if (data.evalFraction() > 0) {
       return heldOut(train, data.evalFraction(), recipe.training().seed());

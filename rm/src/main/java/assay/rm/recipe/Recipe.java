@@ -35,6 +35,7 @@ public record Recipe(
     Path output,
     String device,
     Data data,
+    Pairwise pairwise,
     Training training,
     Distributed distributed,
     Precision saveDtype) {
@@ -112,6 +113,26 @@ public record Recipe(
     public Data {
       train = List.copyOf(train);
       eval = List.copyOf(eval);
+    }
+  }
+
+  /** Which tokens the pairwise preference model learns to say. */
+  public enum PairwiseLoss {
+    /** A or B. */
+    ANSWER,
+    /** All of the assistant's turn: A or B, and what ends a turn. */
+    ASSISTANT
+  }
+
+  /**
+   * What {@code method: pairwise-preference} has of its own.
+   *
+   * @param answerTokens the two tokens that answer, as the vocabulary writes them; empty: those of
+   *     the texts A and B
+   */
+  public record Pairwise(PairwiseLoss loss, List<String> answerTokens) {
+    public Pairwise {
+      answerTokens = List.copyOf(answerTokens);
     }
   }
 

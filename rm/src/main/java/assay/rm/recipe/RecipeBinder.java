@@ -5,6 +5,8 @@ import assay.rm.recipe.Recipe.Data;
 import assay.rm.recipe.Recipe.Distributed;
 import assay.rm.recipe.Recipe.Init;
 import assay.rm.recipe.Recipe.Method;
+import assay.rm.recipe.Recipe.Pairwise;
+import assay.rm.recipe.Recipe.PairwiseLoss;
 import assay.rm.recipe.Recipe.Precision;
 import assay.rm.recipe.Recipe.Schedule;
 import assay.rm.recipe.Recipe.TooLong;
@@ -30,6 +32,7 @@ final class RecipeBinder {
     Problems problems = new Problems(name);
     Fields fields = Fields.root(root, problems);
     Fields data = fields.section("data");
+    Fields pairwise = fields.section("pairwise");
     Fields training = fields.section("training");
     Recipe recipe =
         new Recipe(
@@ -41,10 +44,12 @@ final class RecipeBinder {
             output(fields),
             device(fields),
             data(data),
+            pairwise(pairwise),
             training(training),
             distributed(fields.section("distributed")),
             fields.choice("save_dtype", Precision.FP32));
     checkEvaluation(training, recipe);
+    checkPairwise(data, pairwise, recipe);
     fields.reportUnknown();
     problems.throwIfAny();
     return recipe;
@@ -66,6 +71,17 @@ final class RecipeBinder {
           "eval_fraction", "conflicts with data.eval: hold pairs out or name files, not both");
     }
     return data;
+  }
+
+  private static Pairwise pairwise(Fields fields) {
+    Pairwise pairwise =
+        new Pairwise(
+            fields.choice("loss", PairwiseLoss.ANSWER), fields.texts("answer_tokens"));
+    int numTokens = pairwise.answerTokens().size();
+    if (numTokens != 0 && numTokens != 2) {
+      fields.problem("answer_tokens", "expected two tokens, such as [A, B], found " + numTokens);
+    }
+    return pairwise;
   }
 
   private static Training training(Fields fields) {
@@ -111,6 +127,26 @@ final class RecipeBinder {
     if (recipe.training().evalEvery() > 0 && !hasEvaluationData) {
       training.problem(
           "eval_every", "there is nothing to evaluate on; give data.eval or data.eval_fraction");
+    }
+  }
+
+  /** A comparison is read at its last token, and upstream's place for it opens no turn. */
+  private static void checkPairwise(Fields data, Fields pairwise, Recipe recipe) {
+    if (recipe.method() != Method.PAIRWISE_PREFERENCE) {
+      return;
+    }
+    if (recipe.data().tooLong() == TooLong.TRUNCATE_RIGHT) {
+      data.problem(
+          "too_long",
+          "truncate-right would cut off the place where a comparison is read; use drop or"
+              + " truncate-left");
+    }
+    if (recipe.compat() == Compat.RLHFLOW
+        && recipe.pairwise().loss() == PairwiseLoss.ASSISTANT) {
+      pairwise.problem(
+          "loss",
+          "assistant needs the header of the assistant's turn, after which compat: rlhflow does"
+              + " not read; use answer");
     }
   }
 

@@ -1,6 +1,7 @@
 package assay.rm.recipe;
 
 import assay.rm.recipe.Recipe.Data;
+import assay.rm.recipe.Recipe.Pairwise;
 import assay.rm.recipe.Recipe.Training;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
@@ -136,6 +137,7 @@ final class RecipeYaml {
     map.put("output", recipe.output().toString());
     map.put("device", recipe.device());
     map.put("data", values(recipe.data()));
+    map.put("pairwise", values(recipe.pairwise()));
     map.put("training", values(recipe.training()));
     map.put("distributed", Map.of("zero_stage", recipe.distributed().zeroStage()));
     map.put("save_dtype", Fields.yamlName(recipe.saveDtype()));
@@ -152,6 +154,13 @@ final class RecipeYaml {
     map.put("shuffle", data.shuffle());
     map.put("share_prompts", data.sharePrompts());
     map.put("template_date", data.templateDate().map(Object::toString).orElse(null));
+    return map;
+  }
+
+  private static Map<String, Object> values(Pairwise pairwise) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("loss", Fields.yamlName(pairwise.loss()));
+    map.put("answer_tokens", pairwise.answerTokens());
     return map;
   }
 

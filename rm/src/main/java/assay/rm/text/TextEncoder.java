@@ -91,9 +91,24 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
     return requireTemplate().text(conversation, false, date);
   }
 
+  /**
+   * The text of a conversation up to where the assistant is about to speak.
+   *
+   * @throws InvalidInputException if the template refuses it, or there is no template
+   */
+  public String renderForReply(List<Message> conversation) {
+    return requireTemplate().text(conversation, true, date);
+  }
+
   @Override
   public int[] encode(List<Message> conversation) {
     return encodeText(render(conversation));
+  }
+
+  /** As {@link #encodeText}, but never with BOS, not even where the text begins with it. */
+  public int[] encodeWithoutBos(String text) {
+    int[] ids = encodeText(text);
+    return Arrays.copyOfRange(ids, tokenizer.prefix().length, ids.length);
   }
 
   @Override

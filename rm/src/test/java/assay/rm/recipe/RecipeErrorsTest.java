@@ -215,7 +215,7 @@ class RecipeErrorsTest {
             "compat=rlhflow");
     assertEquals(
         """
-        recipe.yaml: method: armorm is not supported yet; use bradley-terry
+        recipe.yaml: method: armorm is not supported yet; use bradley-terry, pairwise-preference
         recipe.yaml: compat: rlhflow is not supported yet; use none
         recipe.yaml: training.precision on the cpu: bf16 is not supported yet; use fp32
         recipe.yaml: distributed.zero_stage: 2 is not supported yet; use 0""",

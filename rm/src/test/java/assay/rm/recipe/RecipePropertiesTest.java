@@ -54,6 +54,7 @@ class RecipePropertiesTest {
                 false,
                 true,
                 base.data().templateDate()),
+            new Recipe.Pairwise(Recipe.PairwiseLoss.ASSISTANT, List.of(train, value)),
             new Recipe.Training(
                 count,
                 count,

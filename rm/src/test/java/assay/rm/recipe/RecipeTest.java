@@ -62,6 +62,7 @@ class RecipeTest {
                 true,
                 true,
                 Optional.empty()),
+            new Recipe.Pairwise(Recipe.PairwiseLoss.ANSWER, List.of()),
             new Training(
                 1,
                 0,
@@ -198,6 +199,9 @@ class RecipeTest {
           shuffle: true
           share_prompts: true
           template_date: null
+        pairwise:
+          loss: answer
+          answer_tokens: []
         training:
           epochs: 1
           max_steps: 0

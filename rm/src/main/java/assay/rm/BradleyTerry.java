@@ -1,0 +1,104 @@
+package assay.rm;
+
+import assay.nn.TransformerConfig;
+import assay.nn.checkpoint.ModelConfig;
+import assay.rm.data.Judgement;
+import assay.rm.data.PairReader;
+import assay.rm.data.ScoreItem;
+import assay.rm.data.ScoreRow;
+import assay.rm.text.ConversationEncoder;
+import assay.rm.text.Message;
+import assay.rm.text.TextEncoder;
+import assay.tensor.DType;
+import assay.tensor.Device;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The Bradley-Terry reward model (Stiennon et al. 2020, section 3.4): every conversation has a
+ * reward of its own, and of two answers the one with the larger reward is preferred, with
+ * probability sigmoid of the difference.
+ *
+ * @param encoder empty for a model without tokenizer files, which reads token ids only
+ */
+public record BradleyTerry(Optional<TextEncoder> encoder) implements RewardMethod {
+  static final String NAME = "bradley-terry";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public PairReader pairReader() {
+    return PairReader.conversations(encoder);
+  }
+
+  /** Each answer of the row by itself. */
+  @Override
+  public RowReading read(ScoreRow row) {
+    List<RowReading.Sequence> sequences = new ArrayList<>();
+    Optional<ConversationEncoder> texts = encoder.map(text -> text);
+    for (ScoreItem item : row.items()) {
+      Optional<String> text =
+          switch (item) {
+            case ScoreItem.Conversation conversation ->
+                encoder.map(own -> own.render(conversation.turns()));
+            case ScoreItem.Text verbatim -> Optional.of(verbatim.text());
+            case ScoreItem.TokenIds _ -> Optional.empty();
+          };
+      sequences.add(new RowReading.Sequence(text, item.encode(texts)));
+    }
+    return new RowReading(
+        sequences,
+        scores -> new Judgement.Rewards(Arrays.stream(scores).mapToDouble(s -> s[0]).toArray()));
+  }
+
+  @Override
+  public Contract.Reading reading() {
+    return new Contract.LastToken();
+  }
+
+  @Override
+  public List<List<Message>> probeConversations() {
+    return Probes.CONVERSATIONS;
+  }
+
+  @Override
+  public int[] encodeProbe(List<Message> conversation) {
+    return encoder.orElseThrow().encode(conversation);
+  }
+
+  @Override
+  public RewardNetwork newNetwork(
+      TransformerConfig config, Device device, DType dtype, boolean training) {
+    return new BradleyTerryNetwork(config, device, dtype, training);
+  }
+
+  @Override
+  public PreferenceTask newTask(TrainingSetup setup, Device device) {
+    return new BradleyTerryTask(
+        newNetwork(setup.config().transformer(), device, setup.dtype(), true),
+        setup.data().train(),
+        setup.recipe().training().centerRewardsCoefficient(),
+        setup.computation());
+  }
+
+  @Override
+  public PairRewards rewards(double chosenScore, double rejectedScore) {
+    return new PairRewards(chosenScore, rejectedScore);
+  }
+
+  /** Others look for the last token that is no padding, so padding must be told from text. */
+  @Override
+  public PadTokenExport padToken(TrainingSetup setup) {
+    return PadTokenExport.of(setup);
+  }
+
+  @Override
+  public ModelConfig exportConfig(ModelConfig config, PadTokenExport pad, DType dtype) {
+    return config.asClassifier(1, pad.id(), pad.vocabSize(), dtype);
+  }
+}

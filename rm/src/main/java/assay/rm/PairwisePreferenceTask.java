@@ -1,0 +1,132 @@
+package assay.rm;
+
+import assay.autograd.Tape;
+import assay.autograd.Variable;
+import assay.autograd.op.CrossEntropy;
+import assay.autograd.op.Scale;
+import assay.autograd.op.Sum;
+import assay.rm.data.PreferencePair;
+import assay.rm.data.SplitMix64;
+import assay.rm.text.ComparisonEncoder.AnswerTokens;
+import assay.tensor.DType;
+import assay.tensor.Tensor;
+import assay.tensor.TensorArena;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Trains answers: each pair in one order, the better answer first or second by the seed's choice,
+ * under the cross-entropy of the token A or B, and on request of the tokens that end the turn.
+ *
+ * <p>n targets a pair: 1 + the length of the turn's end.
+ */
+public final class PairwisePreferenceTask extends PreferenceTask {
+  private final PreferenceNetwork network;
+  private final AnswerTokens answers;
+  private final int[] turnEnd;
+  private final long seed;
+
+  /**
+   * @param turnEnd the tokens after the answer that are learnt too; may be none
+   * @param seed decides which answer of each pair comes first
+   */
+  public PairwisePreferenceTask(
+      PreferenceNetwork network,
+      List<PreferencePair> pairs,
+      AnswerTokens answers,
+      int[] turnEnd,
+      long seed,
+      Computation computation) {
+    super(pairs, computation);
+    this.network = network;
+    this.answers = answers;
+    this.turnEnd = turnEnd.clone();
+    this.seed = seed;
+  }
+
+  @Override
+  public RewardNetwork network() {
+    return network;
+  }
+
+  /** Whether the better answer is A. */
+  boolean isChosenFirst(int index) {
+    return SplitMix64.mix(SplitMix64.mix(seed) + index) < 0;
+  }
+
+  private int[] question(int index) {
+    return isChosenFirst(index) ? pair(index).chosenIds() : pair(index).rejectedIds();
+  }
+
+  private int answer(int index) {
+    return isChosenFirst(index) ? answers.a() : answers.b();
+  }
+
+  @Override
+  int computedRows(int index) {
+    return question(index).length + turnEnd.length;
+  }
+
+  @Override
+  int tokens(int index) {
+    return computedRows(index);
+  }
+
+  /** The question and all targets but the last, which nothing needs to be predicted from. */
+  @Override
+  PackedRows pack(int[] part) {
+    List<int[]> sequences = new ArrayList<>();
+    for (int index : part) {
+      int[] question = question(index);
+      int[] ids = Arrays.copyOf(question, question.length + turnEnd.length);
+      if (turnEnd.length > 0) {
+        ids[question.length] = answer(index);
+        System.arraycopy(turnEnd, 0, ids, question.length + 1, turnEnd.length - 1);
+      }
+      sequences.add(ids);
+    }
+    return PackedRows.sequences(sequences, 1 + turnEnd.length);
+  }
+
+  @Override
+  Variable loss(Tape tape, int[] part, PackedRows rows, int numPairs) {
+    int numTargets = 1 + turnEnd.length;
+    int[] targets = new int[part.length * numTargets];
+    for (int i = 0; i < part.length; i++) {
+      targets[i * numTargets] = answer(part[i]);
+      System.arraycopy(turnEnd, 0, targets, i * numTargets + 1, turnEnd.length);
+    }
+    Variable logits = network.logits(tape, rows, computation().checkpointing()); // [n pairs, vocab]
+    note(logits.value(), part);
+    return logits
+        .apply(new CrossEntropy(tape.arena().ints(targets))) // [n pairs, 1]
+        .apply(new Sum()) // [1]
+        .apply(new Scale(1.0 / ((double) numPairs * numTargets))); // [1]
+  }
+
+  /** Notes the log-odds of the right answers, half of them as the reward of each. */
+  private void note(Tensor logits, int[] part) {
+    int stride = (1 + turnEnd.length) * logits.numColumns();
+    int[] places = new int[2 * part.length];
+    for (int i = 0; i < part.length; i++) {
+      places[2 * i] = i * stride + answers.a();
+      places[2 * i + 1] = i * stride + answers.b();
+    }
+    float[] values = pick(logits, places);
+    for (int i = 0; i < part.length; i++) {
+      double oddsOfA = (double) values[2 * i] - values[2 * i + 1];
+      double half = (isChosenFirst(part[i]) ? oddsOfA : -oddsOfA) / 2;
+      statistics().add(half, -half, 0);
+    }
+  }
+
+  private static float[] pick(Tensor x, int[] places) {
+    try (TensorArena scratch = TensorArena.open(x.device(), "scratch")) {
+      Tensor column = x.reshape(Math.toIntExact(x.size()), 1);
+      Tensor picked = scratch.empty(DType.F32, places.length, 1);
+      x.device().backend().gather(column, scratch.ints(places), picked);
+      return picked.toFloats();
+    }
+  }
+}

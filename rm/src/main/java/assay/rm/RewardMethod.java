@@ -1,0 +1,110 @@
+package assay.rm;
+
+import assay.nn.TransformerConfig;
+import assay.nn.checkpoint.ModelConfig;
+import assay.rm.data.PairReader;
+import assay.rm.data.ScoreRow;
+import assay.rm.recipe.Recipe;
+import assay.rm.text.Message;
+import assay.rm.text.TextEncoder;
+import assay.tensor.DType;
+import assay.tensor.Device;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A kind of reward model: all that one kind does differently from another. What is the same for all
+ * (data, batches, the run, checking, files) knows only this interface.
+ *
+ * <pre>
+ *                  {@link BradleyTerry}            {@link PairwisePreference}
+ * reads            a conversation          a question about two answers
+ * head             one vector              the language model's own
+ * a score is       the reward              the log-odds that answer A is the better one
+ * learns from      both sides of a pair    one question a pair, A and B in random order
+ * loss             -log sigmoid(r+ - r-)   -log p(the token of the better answer)
+ * judges           each answer             pairs in both orders, and rankings
+ * is stored as     a classifier            a language model
+ * </pre>
+ */
+public sealed interface RewardMethod permits BradleyTerry, PairwisePreference {
+
+  /**
+   * The method that a recipe names.
+   *
+   * @param encoder empty if the model's folder has no tokenizer files
+   * @throws assay.tensor.InvalidInputException if this model cannot be trained so
+   */
+  static RewardMethod of(Recipe recipe, ModelConfig config, Optional<TextEncoder> encoder) {
+    return switch (recipe.method()) {
+      case BRADLEY_TERRY -> new BradleyTerry(encoder);
+      case PAIRWISE_PREFERENCE -> PairwisePreference.forTraining(recipe, config, encoder);
+      case ARMORM -> throw new AssertionError("refused by Supported");
+    };
+  }
+
+  /**
+   * The method of a stored model: the contract says it, else the architecture that config.json
+   * names. A causal language model is one that compares.
+   *
+   * @throws assay.tensor.InvalidInputException if its files do not fit the method
+   */
+  static RewardMethod of(
+      Optional<Contract> contract, ModelConfig config, Optional<TextEncoder> encoder) {
+    if (contract.isPresent()) {
+      return switch (contract.get().reading()) {
+        case Contract.LastToken _ -> new BradleyTerry(encoder);
+        case Contract.Answer answer -> PairwisePreference.of(answer, config, encoder);
+      };
+    }
+    return config.isLanguageModel()
+        ? PairwisePreference.ofLanguageModel(config, encoder)
+        : new BradleyTerry(encoder);
+  }
+
+  /** As recipes and assay.json have it. */
+  String name();
+
+  // Texts
+
+  /** What is read for a training pair. */
+  PairReader pairReader();
+
+  /**
+   * What is read for a row that is to be judged.
+   *
+   * @throws assay.tensor.InvalidInputException if this kind of model cannot judge such a row
+   */
+  RowReading read(ScoreRow row);
+
+  /** Where a text is read: what the contract says. */
+  Contract.Reading reading();
+
+  /** Texts whose scores are kept with a model. */
+  List<List<Message>> probeConversations();
+
+  /** The tokens of such a text; its score is read at the last. */
+  int[] encodeProbe(List<Message> conversation);
+
+  // Weights
+
+  /** Trunk and head; their values are not set. */
+  RewardNetwork newNetwork(TransformerConfig config, Device device, DType dtype, boolean training);
+
+  /** A new network and what trains it on the setup's pairs. */
+  PreferenceTask newTask(TrainingSetup setup, Device device);
+
+  /**
+   * The rewards of a pair's two answers, from the scores of its two sequences ({@link PairReader}).
+   * Only their difference counts: it is the log-odds that the chosen one is the better.
+   */
+  PairRewards rewards(double chosenScore, double rejectedScore);
+
+  // Files
+
+  /** The pad token to store, and with it perhaps a larger embedding. */
+  PadTokenExport padToken(TrainingSetup setup);
+
+  /** The config.json to store. */
+  ModelConfig exportConfig(ModelConfig config, PadTokenExport pad, DType dtype);
+}

@@ -1,0 +1,26 @@
+package assay.rm.data;
+
+/** What a reward model says of a row that was to be scored. */
+@SuppressWarnings("ArrayRecordComponent") // written out once, never a key
+public sealed interface Judgement {
+  /** A reward for each of the row's answers. */
+  record Rewards(double... values) implements Judgement {}
+
+  /**
+   * How probably the first of two answers is the better one.
+   *
+   * @param chosen 0.5 is a tie
+   */
+  record Preference(double chosen) implements Judgement {}
+
+  /**
+   * The order of several answers in which each was compared with each.
+   *
+   * @param ranking indices of the answers, the best first
+   * @param winRates of each answer: the share of its comparisons that it won, ties counting half
+   */
+  record Ranking(int[] ranking, double[] winRates) implements Judgement {}
+
+  /** Why this model cannot judge the row. */
+  record Refusal(String reason) implements Judgement {}
+}
