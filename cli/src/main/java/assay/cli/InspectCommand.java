@@ -156,8 +156,7 @@ final class InspectCommand implements Runnable {
       case Contract.LastToken _ -> "score read at the last token";
       case Contract.Answer(ComparisonEncoder.Position position, AnswerTokens(int a, int b)) ->
           "tokens %d (A) and %d (B) read after the %s"
-              .formatted(
-                  a, b, position.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+              .formatted(a, b, position.name().toLowerCase(Locale.ROOT).replace('_', ' '));
     };
   }
 

@@ -144,9 +144,7 @@ public record Contract(
           new Answer(
               position, new AnswerTokens(tokens.path("A").asInt(-1), tokens.path("B").asInt(-1)));
       boolean complete = answer.tokens().a() >= 0 && answer.tokens().b() >= 0;
-      if (readAt.equals(answer.readAt())
-          && method.equals(PairwisePreference.NAME)
-          && complete) {
+      if (readAt.equals(answer.readAt()) && method.equals(PairwisePreference.NAME) && complete) {
         return answer;
       }
     }
@@ -190,7 +188,10 @@ public record Contract(
     fields.put("text", text);
     fields.put("read_at", reading.readAt());
     if (reading instanceof Answer(ComparisonEncoder.Position _, AnswerTokens(int a, int b))) {
-      fields.put("answer_tokens", Map.of("A", a, "B", b));
+      Map<String, Object> tokens = new LinkedHashMap<>();
+      tokens.put("A", a);
+      tokens.put("B", b);
+      fields.put("answer_tokens", tokens);
     }
     fields.put("max_length", maxLength);
     fields.put("too_long", tooLong);

@@ -100,8 +100,7 @@ public record PackedRows(int[] ids, Segments segments, int[] readRows) {
    */
   private static void addTree(Builder builder, int above, int start, List<int[]> sequences) {
     int shared = sequences.size() < 2 ? start : sharedPrefix(sequences);
-    int parent =
-        shared == start ? above : builder.add(above, sequences.getFirst(), start, shared);
+    int parent = shared == start ? above : builder.add(above, sequences.getFirst(), start, shared);
     for (int from = 0, to; from < sequences.size(); from = to) {
       to = from + 1;
       while (to < sequences.size() && goOnAlike(sequences.get(from), sequences.get(to), shared)) {

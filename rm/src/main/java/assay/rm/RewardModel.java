@@ -202,7 +202,9 @@ public final class RewardModel implements AutoCloseable {
         .toList();
   }
 
-  /** Batch by batch; a group that is too large for one is cut, and what it shares computed again. */
+  /**
+   * Batch by batch; a group that is too large for one is cut, and what it shares computed again.
+   */
   private List<double[][]> computeGroups(List<List<int[]>> groups) {
     List<double[]> flat = new ArrayList<>();
     List<List<int[]>> batch = new ArrayList<>();

@@ -138,8 +138,7 @@ public final class RewardTraining {
       return Optional.empty();
     }
     HeldOutEvaluation evaluation =
-        new HeldOutEvaluation(
-            setup.method(), network, pairs, setup.computation(), listener, stop);
+        new HeldOutEvaluation(setup.method(), network, pairs, setup.computation(), listener, stop);
     if (stop.getAsBoolean()) {
       return Optional.empty();
     }

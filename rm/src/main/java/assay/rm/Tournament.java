@@ -64,8 +64,7 @@ final class Tournament {
     for (int first = 0; first < answers.size(); first++) {
       for (int second = 0; second < answers.size(); second++) {
         if (first != second) {
-          Message question =
-              comparisons.question(context, answers.get(first), answers.get(second));
+          Message question = comparisons.question(context, answers.get(first), answers.get(second));
           String text = comparisons.render(question);
           questions.add(new RowReading.Sequence(Optional.of(text), comparisons.encode(text)));
         }

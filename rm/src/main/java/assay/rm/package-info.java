@@ -1,10 +1,17 @@
 /**
  * Chapter 5: reward models.
  *
- * <p>A reward model reads a conversation and answers with a number: how good its last turn is. It
- * is a language model whose last token's state goes through one linear map instead of the
- * vocabulary ({@link assay.rm.RewardNetwork}), trained so that the preferred of two answers gets
- * the larger number ({@link assay.rm.BradleyTerryLoss}).
+ * <p>A reward model reads a conversation and says how good its last turn is, or reads two answers
+ * and says which is better. {@link assay.rm.RewardMethod} lists the kinds, side by side:
+ *
+ * <ul>
+ *   <li>{@link assay.rm.BradleyTerry}: a language model whose last token's state goes through one
+ *       linear map instead of the vocabulary, trained so that the preferred of two answers gets the
+ *       larger number ({@link assay.rm.BradleyTerryLoss}).
+ *   <li>{@link assay.rm.PairwisePreference}: a language model that is shown both answers and says A
+ *       or B, trained as language models are. It has no number for one answer, but it can weigh
+ *       answers against each other.
+ * </ul>
  *
  * <pre>{@code
  * try (RewardModel model = RewardModel.load(Path.of("runs/quickstart/model"))) {
@@ -15,19 +22,31 @@
  *
  * <p>Follow a run: {@link assay.rm.recipe.Recipe} says what to do, {@link assay.rm.TrainingSetup}
  * reads all it names, {@link assay.rm.RewardTraining} trains, and the folder it leaves opens in
- * transformers. {@link assay.rm.PackedRows} is where pairs become rows.
+ * transformers. {@link assay.rm.PackedRows} is where pairs become rows. To judge, {@link
+ * assay.rm.RewardModel} asks its method what to read for a row, computes the scores of all that is
+ * read in common batches, and lets the method make a judgement of them.
  *
  * <p>Decisions:
  *
  * <ul>
+ *   <li><b>A method is one interface, not a framework.</b> Where kinds differ, {@link
+ *       assay.rm.RewardMethod} has a method, and each kind is one file that answers all of them.
+ *       The alternative, a subclass of model, trainer, saver and loader for each kind, would spread
+ *       what a kind is over four hierarchies.
+ *   <li><b>One pair is two sequences, whatever the method</b>: prompt with either answer, or the
+ *       question in either order. So filters, lengths, batches, shared prefixes and evaluation are
+ *       the same code for all.
+ *   <li><b>Both orders are always asked.</b> A language model leans to A or to B. Asking once is
+ *       half the work, but then the answer depends on who comes first.
  *   <li><b>A pair's prompt is computed once.</b> The two sides are split where their tokens differ,
  *       not where their texts do, and become two children of one segment. The rewards have the same
  *       bits as without.
  *   <li><b>The score is read at an index</b>, the last token of a segment. Looking for the last
  *       token that is not padding, as transformers does, reads one too early where padding and the
  *       end of a turn are the same token.
- *   <li><b>The loss is computed in F64 on the host</b>: two numbers a pair. It needs no kernel, and
- *       nothing is lost by rounding.
+ *   <li><b>The Bradley-Terry loss is computed in F64 on the host</b>: two numbers a pair. It needs
+ *       no kernel, and nothing is lost by rounding. The language model's, over a whole vocabulary,
+ *       is an operation ({@link assay.autograd.op.CrossEntropy}).
  *   <li><b>A model carries its contract.</b> {@link assay.rm.Contract} writes down how texts became
  *       tokens and what some texts scored; loading computes those again, and a model that does not
  *       agree is refused rather than served.

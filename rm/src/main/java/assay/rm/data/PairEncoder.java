@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param tooLong what becomes of a longer side; each side is cut by itself
  * @param vocabularySize token ids are below it
  */
-public record PairEncoder(
-    PairReader reader, int maxLength, TooLong tooLong, int vocabularySize) {
+public record PairEncoder(PairReader reader, int maxLength, TooLong tooLong, int vocabularySize) {
 
   /** Either a pair or the reason why there is none. */
   sealed interface Result {
@@ -31,14 +30,12 @@ public record PairEncoder(
       case PairRow.TokenIds ids -> {
         require(row, reader.faultOfTokenIds());
         boolean chosenIsLonger = ids.chosen().length > ids.rejected().length;
-        PairReader.Sides sides =
-            new PairReader.Sides(ids.chosen(), ids.rejected(), chosenIsLonger);
+        PairReader.Sides sides = new PairReader.Sides(ids.chosen(), ids.rejected(), chosenIsLonger);
         yield finish(row, sides, Optional.empty());
       }
       case PairRow.Conversations texts -> {
         require(row, reader.faultOfTexts());
-        Optional<DropReason> fault =
-            reader.fault(texts.prompt(), texts.chosen(), texts.rejected());
+        Optional<DropReason> fault = reader.fault(texts.prompt(), texts.chosen(), texts.rejected());
         if (fault.isPresent()) {
           yield dropped(fault.get());
         }

@@ -9,7 +9,8 @@
  * file     RowFiles, RowReader    JSON Lines, JSON array or Parquet: one object after the other
  * row      PairRow, ScoreRow      the kinds of rows the field uses, told apart by their keys
  * filter   PairFilter             what is unfit for training before tokenizing
- * encode   PairEncoder            template and tokenizer; lengths, token ids
+ * read     PairReader             what the kind of reward model sees of a pair, as two sequences
+ * encode   PairEncoder            their lengths and token ids
  * split    HoldOut                pairs for evaluation, set aside by prompt
  * order    BatchSampler           which pairs each optimizer step sees
  * cut      MicroBatcher           what of a batch is computed at once
@@ -18,7 +19,7 @@
  * <p>An example:
  *
  * <pre>{@code
- * TrainingData data = TrainingData.load(recipe, Optional.of(encoder), vocabularySize);
+ * TrainingData data = TrainingData.load(recipe, method.pairReader(), vocabularySize);
  * System.err.print(data.report().toTable());
  * BatchSampler sampler =
  *     new BatchSampler(data.train().size(), 64, true, 42, 1, 0);        // one epoch

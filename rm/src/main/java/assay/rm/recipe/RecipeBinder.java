@@ -75,8 +75,7 @@ final class RecipeBinder {
 
   private static Pairwise pairwise(Fields fields) {
     Pairwise pairwise =
-        new Pairwise(
-            fields.choice("loss", PairwiseLoss.ANSWER), fields.texts("answer_tokens"));
+        new Pairwise(fields.choice("loss", PairwiseLoss.ANSWER), fields.texts("answer_tokens"));
     int numTokens = pairwise.answerTokens().size();
     if (numTokens != 0 && numTokens != 2) {
       fields.problem("answer_tokens", "expected two tokens, such as [A, B], found " + numTokens);
@@ -141,8 +140,7 @@ final class RecipeBinder {
           "truncate-right would cut off the place where a comparison is read; use drop or"
               + " truncate-left");
     }
-    if (recipe.compat() == Compat.RLHFLOW
-        && recipe.pairwise().loss() == PairwiseLoss.ASSISTANT) {
+    if (recipe.compat() == Compat.RLHFLOW && recipe.pairwise().loss() == PairwiseLoss.ASSISTANT) {
       pairwise.problem(
           "loss",
           "assistant needs the header of the assistant's turn, after which compat: rlhflow does"

@@ -18,7 +18,11 @@ final class Fixtures {
 
   static PairLoader loader(int maxLength, TooLong tooLong) {
     return new PairLoader(
-        new PairEncoder(PairReader.conversations(Optional.of(new WordEncoder())), maxLength, tooLong, VOCABULARY));
+        new PairEncoder(
+            PairReader.conversations(Optional.of(new WordEncoder())),
+            maxLength,
+            tooLong,
+            VOCABULARY));
   }
 
   static List<Row> rows(RowReader reader) {

@@ -17,8 +17,8 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -214,7 +214,9 @@ class PairLoaderTest {
 
   @Test
   void textWithoutATokenizerIsAnErrorAndIdsAreNot() throws IOException {
-    PairLoader idsOnly = new PairLoader(new PairEncoder(PairReader.conversations(Optional.empty()), 100, TooLong.DROP, 100));
+    PairLoader idsOnly =
+        new PairLoader(
+            new PairEncoder(PairReader.conversations(Optional.empty()), 100, TooLong.DROP, 100));
     assertEquals(1, load(idsOnly, idRow(3, 3)).pairs().size());
     InvalidInputException e =
         assertThrows(

@@ -21,7 +21,8 @@ class TrainingDataTest {
     Recipe recipe =
         Recipe.parse(
             "recipe.yaml", "{model: m, output: o, data: {%s}}".formatted(dataKeys), List.of());
-    return TrainingData.load(recipe, PairReader.conversations(Optional.of(new WordEncoder())), Fixtures.VOCABULARY);
+    return TrainingData.load(
+        recipe, PairReader.conversations(Optional.of(new WordEncoder())), Fixtures.VOCABULARY);
   }
 
   private static String file(Path folder, String name, String... lines) throws IOException {

@@ -39,8 +39,7 @@ class ComparisonEncoderTest {
         for (JsonNode expected : golden.path("cases")) {
           List<Message> context = new ArrayList<>();
           for (JsonNode turn : expected.path("context")) {
-            context.add(
-                new Message(turn.path("role").asString(), turn.path("content").asString()));
+            context.add(new Message(turn.path("role").asString(), turn.path("content").asString()));
           }
           assertEquals(
               expected.path("context_text").asString(),
@@ -73,8 +72,7 @@ class ComparisonEncoderTest {
   void theAnswerIsReadAfterTheGenerationPromptOrAsUpstreamAfterTheUsersTurn() {
     try (TextEncoder encoder = TextEncoder.load(STORIES, Optional.empty()).orElseThrow()) {
       Message question = new Message("user", "q");
-      ComparisonEncoder ours =
-          new ComparisonEncoder(encoder, Position.GENERATION_PROMPT, ANSWERS);
+      ComparisonEncoder ours = new ComparisonEncoder(encoder, Position.GENERATION_PROMPT, ANSWERS);
       assertEquals("<s>user: q</s>assistant: ", ours.render(question));
       assertEquals(1, ours.encode(ours.render(question))[0]);
       ComparisonEncoder upstream = new ComparisonEncoder(encoder, Position.USER_TURN, ANSWERS);
@@ -89,8 +87,7 @@ class ComparisonEncoderTest {
   void aTokenizerThatSplitsAnAnswerIsRefused() {
     try (Tokenizer tokenizer = Tokenizer.load(STORIES)) {
       InvalidInputException error =
-          assertThrows(
-              InvalidInputException.class, () -> ComparisonEncoder.findAnswers(tokenizer));
+          assertThrows(InvalidInputException.class, () -> ComparisonEncoder.findAnswers(tokenizer));
       assertTrue(error.getMessage().contains("'A' is not one token but 2: \u2581 A"));
       assertTrue(error.getMessage().contains("answer_tokens"), error.getMessage());
     }
@@ -109,8 +106,8 @@ class ComparisonEncoderTest {
   }
 
   @Test
-  void theEndOfTheTurnIsFoundWhereTheTemplateLeavesTheAnswerWhole(
-      @TempDir Path folder) throws IOException {
+  void theEndOfTheTurnIsFoundWhereTheTemplateLeavesTheAnswerWhole(@TempDir Path folder)
+      throws IOException {
     try (TextEncoder encoder = TextEncoder.load(STORIES, Optional.empty()).orElseThrow()) {
       // "assistant: " and "B" share a token, so that the turn is not the prompt and an answer.
       ComparisonEncoder comparisons =
