@@ -12,6 +12,7 @@ module assay.rm {
   exports assay.rm.data;
   exports assay.rm.recipe;
   exports assay.rm;
+  exports assay.rm.armorm;
   exports assay.rm.text;
   exports assay.rm.text.jinja;
 }

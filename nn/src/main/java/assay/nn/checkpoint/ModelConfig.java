@@ -192,19 +192,13 @@ public record ModelConfig(
       id2label.put(Integer.toString(i), "LABEL_" + i);
       label2id.put("LABEL_" + i, (long) i);
     }
-    Map<String, Object> changed = new LinkedHashMap<>(json);
-    changed.put("architectures", List.of(family.classifierClass()));
-    changed.put("id2label", id2label);
-    changed.put("label2id", label2id);
-    changed.put("problem_type", "regression");
-    changed.put("pad_token_id", (long) padTokenId);
-    changed.put("vocab_size", (long) vocabSize);
-    changed.put("dtype", torchName(dtype));
-    changed.replace("torch_dtype", torchName(dtype));
-    // The number of labels is counted; code that came with the source is for another class.
-    changed.remove("num_labels");
-    changed.remove("auto_map");
-    return of(new JsonObject(source, "", Collections.unmodifiableMap(changed)));
+    Map<String, Object> keys = new LinkedHashMap<>();
+    keys.put("id2label", id2label);
+    keys.put("label2id", label2id);
+    keys.put("problem_type", "regression");
+    keys.put("pad_token_id", (long) padTokenId);
+    keys.put("vocab_size", (long) vocabSize);
+    return asArchitecture(family.classifierClass(), dtype, keys);
   }
 
   /**
@@ -213,11 +207,25 @@ public record ModelConfig(
    * @param dtype of the weights as they will be stored
    */
   public ModelConfig asLanguageModel(DType dtype) {
+    return asArchitecture(family.causalClass(), dtype, Map.of());
+  }
+
+  /**
+   * This model under another class of transformers, with keys that the class reads of its own.
+   *
+   * @param architecture the class, for example {@code LlamaForRewardModelWithGating}
+   * @param dtype of the weights as they will be stored
+   * @param keys values as in {@link #json}; they replace what was there
+   */
+  public ModelConfig asArchitecture(String architecture, DType dtype, Map<String, Object> keys) {
     Map<String, Object> changed = new LinkedHashMap<>(json);
-    changed.put("architectures", List.of(family.causalClass()));
+    changed.put("architectures", List.of(architecture));
     changed.put("dtype", torchName(dtype));
     changed.replace("torch_dtype", torchName(dtype));
+    // The number of labels is counted; code that came with the source is for another class.
+    changed.remove("num_labels");
     changed.remove("auto_map");
+    changed.putAll(keys);
     return of(new JsonObject(source, "", Collections.unmodifiableMap(changed)));
   }
 

@@ -50,6 +50,15 @@ public record TensorEntry(
     }
   }
 
+  /**
+   * The values as float32, in row-major order; {@link #copyAsFloat32} says how they are rounded.
+   */
+  public float[] toFloats() {
+    float[] values = new float[Math.toIntExact(shape.size())];
+    copyAsFloat32(MemorySegment.ofArray(values));
+    return values;
+  }
+
   /** A run of the elements, as a vector. */
   TensorEntry elements(long start, long length) {
     long width = bytes.byteSize() / Math.max(1, shape.size());

@@ -1,0 +1,2 @@
+/** ArmoRM. */
+package assay.rm.armorm;
