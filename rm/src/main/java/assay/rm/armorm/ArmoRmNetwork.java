@@ -31,8 +31,8 @@ import java.util.List;
  * score   = sum over objectives of gate * (rewards T)
  * </pre>
  *
- * <p>T takes a share of the verbosity's reward off the others (VerbosityDebiasing). S
- * sequences, R rows that are read, K objectives. The heads compute in F32.
+ * <p>T takes a share of the verbosity's reward off the others (VerbosityDebiasing). S sequences, R
+ * rows that are read, K objectives. The heads compute in F32.
  */
 public final class ArmoRmNetwork implements AutoCloseable {
   static final String REGRESSION = "regression_layer";

@@ -3,24 +3,23 @@ package assay.rm.armorm;
 import java.util.stream.IntStream;
 
 /**
- * A symmetric matrix {@code [n, n]} in F64 that sums of outer products are added to, and that
- * linear equations are solved with.
+ * A symmetric matrix {@code [n, n]} in F64 that sums of outer products are added to.
  *
- * <p>Only the upper triangle is kept, in blocks of {@value #WIDTH} columns: {@code
- * blocks[b][i][j]} is element (i, b * WIDTH + j). So it takes 4 n (n + WIDTH) bytes, 71 MB for n =
- * 4096, and a block of a few rows fits the first-level cache. Adding outer products and Cholesky's
- * decomposition are the same loop, {@link #addProducts}; its rows have one index in common, which
- * lets the compiler make vector instructions of it.
+ * <p>Only the upper triangle is kept, in blocks of {@value #WIDTH} columns: {@code blocks[b][i][j]}
+ * is element (i, b * WIDTH + j). So it takes 4 n (n + WIDTH) bytes, 71 MB for n = 4096, and what
+ * the innermost loop reads again and again fits the second-level cache. That loop has one index for
+ * all its rows, which lets the compiler make vector instructions of it; {@link Cholesky} runs on
+ * the same one.
  *
  * <p>Each element's sum runs in the order of the rows, whichever thread adds it.
  */
 final class SymmetricMatrix {
-  private static final int WIDTH = 256;
+  static final int WIDTH = 256;
 
-  /** Rows of the matrix, and rows that are added, that the innermost loop takes at once. */
-  private static final int TILE = 4;
+  /** Rows that the innermost loop takes at once. */
+  static final int STRIP = 8;
 
-  /** Rows that are added, or eliminated, in one pass over the matrix. */
+  /** Rows that are added in one pass over the matrix. */
   static final int RUN = 128;
 
   /** Rows of the matrix in one task. */
@@ -41,17 +40,15 @@ final class SymmetricMatrix {
     return n;
   }
 
-  double get(int i, int j) {
-    int row = Math.min(i, j);
-    int column = Math.max(i, j);
-    return blocks[column / WIDTH][row][column % WIDTH];
+  /** The upper triangle's memory; elements below the diagonal may hold anything. */
+  double[][][] blocks() {
+    return blocks;
   }
 
-  /** Adds {@code value} to every element of the diagonal. */
-  void addToDiagonal(double value) {
-    for (int i = 0; i < n; i++) {
-      blocks[i / WIDTH][i][i % WIDTH] += value;
-    }
+  /** Bytes that a matrix of this size takes. */
+  static long bytes(int n) {
+    long numBlocks = Math.ceilDiv(n, WIDTH);
+    return 8L * WIDTH * WIDTH * numBlocks * (numBlocks + 1) / 2;
   }
 
   SymmetricMatrix copy() {
@@ -64,13 +61,20 @@ final class SymmetricMatrix {
     return copy;
   }
 
+  /** Adds {@code value} to every element of the diagonal. */
+  void addToDiagonal(double value) {
+    for (int i = 0; i < n; i++) {
+      blocks[i / WIDTH][i][i % WIDTH] += value;
+    }
+  }
+
   /**
    * Adds X^T X.
    *
-   * @param x at most {@value #RUN} rows of n values
+   * @param x rows of n values; {@value #RUN} of them cost a pass over the matrix, fewer as much
    */
   void addOuterProducts(float[][] x) {
-    double[][][] panel = new double[blocks.length][Math.ceilDiv(x.length, TILE) * TILE][WIDTH];
+    double[][][] panel = new double[blocks.length][Math.ceilDiv(x.length, STRIP) * STRIP][WIDTH];
     for (int k = 0; k < x.length; k++) {
       for (int j = 0; j < n; j++) {
         panel[j / WIDTH][k][j % WIDTH] = x[k][j];
@@ -80,13 +84,12 @@ final class SymmetricMatrix {
   }
 
   /**
-   * For all i of {@code firstRow} and above and all j from i's block on: {@code element(i, j) +=
-   * sign * the sum over k of panel(k, i) panel(k, j)}.
+   * For all rows i from {@code firstRow} and all columns j from i's block on: {@code element(i, j)
+   * += sign * the sum over k of panel(k, i) panel(k, j)}.
    *
-   * @param panel {@code [block][k][WIDTH]}; the rows k a multiple of {@value #TILE}
-   * @param firstRow a multiple of {@value #TILE}
+   * @param panel {@code [block][k][WIDTH]}, with a multiple of {@value #STRIP} rows
    */
-  private void addProducts(double[][][] panel, double sign, int firstRow) {
+  void addProducts(double[][][] panel, double sign, int firstRow) {
     int tasks = Math.ceilDiv(n - firstRow, TASK_ROWS);
     IntStream.range(0, tasks * blocks.length)
         .parallel()
@@ -95,39 +98,59 @@ final class SymmetricMatrix {
               int block = task % blocks.length;
               int from = firstRow + task / blocks.length * TASK_ROWS;
               int to = Math.min(from + TASK_ROWS, Math.min(blocks[block].length, n));
-              for (int i = from; i < to; i += TILE) {
-                addProducts(panel, sign, block, i);
+              for (int i = from; i < to; i++) {
+                double[][] left = panel[i / WIDTH];
+                addProducts(blocks[block][i], left, i % WIDTH, panel[block], sign);
               }
             });
   }
 
-  private void addProducts(double[][][] panel, double sign, int block, int i) {
-    double[][] rows = blocks[block];
-    double[][] x = panel[block];
-    double[][] left = panel[i / WIDTH];
-    int column = i % WIDTH;
-    double[] factors = new double[TILE * TILE];
-    for (int k = 0; k < x.length; k += TILE) {
-      for (int r = 0; r < TILE; r++) {
-        for (int c = 0; c < TILE; c++) {
-          factors[r * TILE + c] = sign * left[k + c][column + r];
-        }
+  /** Adds to one row of one block. */
+  private static void addProducts(
+      double[] sum, double[][] left, int column, double[][] right, double sign) {
+    double[] factors = new double[STRIP];
+    for (int k = 0; k < right.length; k += STRIP) {
+      for (int s = 0; s < STRIP; s++) {
+        factors[s] = sign * left[k + s][column];
       }
-      addTile(rows[i], factors, 0, x[k], x[k + 1], x[k + 2], x[k + 3]);
-      addTile(rows[i + 1], factors, TILE, x[k], x[k + 1], x[k + 2], x[k + 3]);
-      addTile(rows[i + 2], factors, 2 * TILE, x[k], x[k + 1], x[k + 2], x[k + 3]);
-      addTile(rows[i + 3], factors, 3 * TILE, x[k], x[k + 1], x[k + 2], x[k + 3]);
+      addStrip(
+          sum,
+          factors,
+          right[k],
+          right[k + 1],
+          right[k + 2],
+          right[k + 3],
+          right[k + 4],
+          right[k + 5],
+          right[k + 6],
+          right[k + 7]);
     }
   }
 
-  private static void addTile(
-      double[] sum, double[] factors, int f, double[] x0, double[] x1, double[] x2, double[] x3) {
-    double f0 = factors[f];
-    double f1 = factors[f + 1];
-    double f2 = factors[f + 2];
-    double f3 = factors[f + 3];
+  /** sum += the factors times the rows: eight multiply-adds for one load and store of the sum. */
+  private static void addStrip(
+      double[] sum,
+      double[] f,
+      double[] x0,
+      double[] x1,
+      double[] x2,
+      double[] x3,
+      double[] x4,
+      double[] x5,
+      double[] x6,
+      double[] x7) {
+    double f0 = f[0];
+    double f1 = f[1];
+    double f2 = f[2];
+    double f3 = f[3];
+    double f4 = f[4];
+    double f5 = f[5];
+    double f6 = f[6];
+    double f7 = f[7];
     for (int j = 0; j < WIDTH; j++) {
-      sum[j] += f0 * x0[j] + f1 * x1[j] + f2 * x2[j] + f3 * x3[j];
+      double low = f0 * x0[j] + f1 * x1[j] + f2 * x2[j] + f3 * x3[j];
+      double high = f4 * x4[j] + f5 * x5[j] + f6 * x6[j] + f7 * x7[j];
+      sum[j] += low + high;
     }
   }
 }

@@ -87,8 +87,7 @@ class ArmoRmNetworkTest {
         ShardedCheckpoint written = ShardedCheckpoint.open(temporary)) {
       assertEquals(original.names(), written.names());
       for (String name : original.names()) {
-        assertArrayEquals(
-            original.entry(name).toFloats(), written.entry(name).toFloats(), 0, name);
+        assertArrayEquals(original.entry(name).toFloats(), written.entry(name).toFloats(), 0, name);
       }
     }
     ModelConfig config = ModelConfig.read(temporary);

@@ -1,0 +1,41 @@
+package assay.rm.armorm;
+
+/**
+ * States of N texts, {@code [N, hidden]}, that are gone through in order and need not fit memory.
+ */
+interface EmbeddedRows {
+  int numRows();
+
+  int hiddenSize();
+
+  /** Receives some rows. */
+  interface Visitor {
+    /**
+     * @param firstRow number of the first of them
+     * @param states {@code [rows][hidden]}; may be kept
+     */
+    void visit(int firstRow, float[][] states);
+  }
+
+  void forEach(Visitor visitor);
+
+  /** Rows that are in memory. */
+  static EmbeddedRows of(float[][] states) {
+    return new EmbeddedRows() {
+      @Override
+      public int numRows() {
+        return states.length;
+      }
+
+      @Override
+      public int hiddenSize() {
+        return states[0].length;
+      }
+
+      @Override
+      public void forEach(Visitor visitor) {
+        visitor.visit(0, states);
+      }
+    };
+  }
+}
