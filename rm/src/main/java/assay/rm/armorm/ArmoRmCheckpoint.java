@@ -6,18 +6,40 @@ import assay.nn.checkpoint.ShardedCheckpoint;
 import assay.nn.checkpoint.ShardedCheckpointWriter;
 import assay.nn.checkpoint.TensorSpec;
 import assay.nn.checkpoint.WeightLoader;
+import assay.rm.RunFolder;
+import assay.rm.TrainingSetup;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.TensorArena;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** An ArmoRM as a folder in the layout of the published checkpoint. */
 public final class ArmoRmCheckpoint {
   /** Heads of the models that an ArmoRM is built on; it has its own. */
   private static final Set<String> OTHER_HEADS = Set.of("score.weight", "lm_head.weight");
+
+  /** What makes up a tokenizer, as transformers names the files. */
+  private static final List<String> TOKENIZER_FILES =
+      List.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "chat_template.jinja",
+          "tokenizer.model",
+          "vocab.json",
+          "merges.txt");
+
+  /** Where the model lies in the output folder. */
+  private static final String FOLDER = "model";
 
   private ArmoRmCheckpoint() {}
 
@@ -72,5 +94,45 @@ public final class ArmoRmCheckpoint {
       writer.commit();
     }
     network.config().write(trunkConfig, dtype).write(folder);
+  }
+
+  /**
+   * Writes the model of a run, with the tokenizer files of the trunk's folder: under another name
+   * first, so that a folder with the right name is complete.
+   *
+   * @return the folder
+   */
+  static Path save(ArmoRmNetwork network, TrainingSetup setup, RunFolder run, DType dtype) {
+    Path folder = run.folder(FOLDER);
+    Path temporary = run.folder("." + FOLDER + ".tmp");
+    try {
+      deleteFiles(temporary);
+      Files.createDirectories(temporary);
+      write(network, setup.config(), temporary, dtype);
+      for (String name : TOKENIZER_FILES) {
+        Path file = setup.modelFolder().resolve(name);
+        if (Files.exists(file)) {
+          Files.copy(file, temporary.resolve(name));
+        }
+      }
+      try (Stream<Path> files = Files.list(temporary)) {
+        files.forEach(file -> run.file(FOLDER + "/" + file.getFileName()));
+      }
+      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be written", e);
+    }
+  }
+
+  /** What an earlier attempt left. */
+  private static void deleteFiles(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 }

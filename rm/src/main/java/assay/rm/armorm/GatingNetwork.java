@@ -85,6 +85,11 @@ public final class GatingNetwork {
     return weights.apply(new MultiplyByScalar(), logitScale.on(weights.tape()));
   }
 
+  /** The learned factor, {@code [1]}. */
+  Parameter logitScale() {
+    return logitScale;
+  }
+
   /** All weights of the gate, of its own or of a whole model's store. */
   public List<Parameter> parameters() {
     return store.all().stream().filter(p -> p.name().startsWith(NAME + ".")).toList();
