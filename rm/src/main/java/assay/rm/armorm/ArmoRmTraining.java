@@ -32,7 +32,7 @@ import java.util.function.IntConsumer;
  * </pre>
  */
 public final class ArmoRmTraining {
-  private static final int LOG_TEXTS = 100; // between two lines on the terminal
+  private static final int MIN_LOG_TEXTS = 100; // between two lines on the terminal
 
   private final TrainingSetup setup;
   private final ArmoRmOptions options;
@@ -128,6 +128,7 @@ public final class ArmoRmTraining {
     }
     int missing = cache.get().numMissing();
     listener.note("%s: %d to embed".formatted(what, missing));
+    int between = Math.max(MIN_LOG_TEXTS, missing / 10);
     IntConsumer progress =
         new IntConsumer() {
           private int done;
@@ -135,7 +136,7 @@ public final class ArmoRmTraining {
           @Override
           public void accept(int texts) {
             done += texts;
-            if (done / LOG_TEXTS > (done - texts) / LOG_TEXTS) {
+            if (done / between > (done - texts) / between) {
               listener.note("%s: %d of %d embedded".formatted(what, done, missing));
             }
           }

@@ -72,8 +72,7 @@ class GatingTrainingTest {
     try (Device device = Device.cpu(2);
         Goldens golden = new Goldens("armorm")) {
       assertTrue(largestLayerGradient(golden, device, GatingTraining.Defects.NONE) > 1e-4);
-      assertEquals(
-          0, largestLayerGradient(golden, device, GatingTraining.Defects.RLHFLOW), 1e-8);
+      assertEquals(0, largestLayerGradient(golden, device, GatingTraining.Defects.RLHFLOW), 1e-8);
     }
   }
 
