@@ -25,9 +25,6 @@ import java.util.stream.IntStream;
  * each, 1.3 GB for all 19.
  */
 final class RidgeRegression {
-  /** What upstream tries. */
-  static final List<Double> ALPHAS = List.of(1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3, 1e4);
-
   /** Attributes of which the same training rows are rated. */
   private static final class Group {
     final List<Integer> attributes = new ArrayList<>();

@@ -38,8 +38,8 @@
  *       dimensions) for each group of attributes that the same rows rate.
  *   <li><b>Ratings are held out by prompt.</b> Many answers to one question are rated; with some of
  *       them on both sides the error is that of questions seen before.
- *   <li><b>The gate is trained on differences that are fixed.</b> Stage 2 needs the gate's state and
- *       two lists of rewards for each pair, not the answers' states, so it takes seconds.
+ *   <li><b>The gate is trained on differences that are fixed.</b> Stage 2 needs the gate's state
+ *       and two lists of rewards for each pair, not the answers' states, so it takes seconds.
  *   <li><b>Where the published training script is wrong we follow the paper</b>: its softmax runs
  *       over the two sides of a pair instead of over the objectives, which leaves the gate without
  *       gradient; the transform T is applied in scoring but not in training; shards of embeddings

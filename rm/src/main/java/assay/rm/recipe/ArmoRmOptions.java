@@ -37,6 +37,10 @@ public record ArmoRmOptions(
     double logitScale,
     double dropout) {
 
+  /** The regularizations that upstream tries. */
+  public static final List<Double> ALPHAS =
+      List.of(1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3, 1e4);
+
   public ArmoRmOptions {
     data = List.copyOf(data);
     attributes = List.copyOf(attributes);
@@ -51,7 +55,7 @@ public record ArmoRmOptions(
         data,
         attributes,
         0.2,
-        List.of(1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3, 1e4),
+        ALPHAS,
         verbosity,
         0.03,
         Optional.empty(),

@@ -153,6 +153,49 @@ final class Fields {
     return result;
   }
 
+  /** A list of numbers, at least one. */
+  List<Double> numberList(String key, List<Double> fallback, Range range) {
+    Optional<Node> node = given(key);
+    if (node.isEmpty()) {
+      return fallback;
+    }
+    List<Node> items = node.get() instanceof SequenceNode list ? list.getValue() : List.of();
+    List<Double> result =
+        items.stream()
+            .map(YamlValues::number)
+            .flatMapToDouble(OptionalDouble::stream)
+            .filter(range::contains)
+            .boxed()
+            .toList();
+    if (items.isEmpty() || result.size() != items.size()) {
+      wrong(key, node.get(), "a list of numbers" + range.description());
+      return fallback;
+    }
+    return result;
+  }
+
+  /** A list of whole numbers from 0, such as token ids; empty where it is absent. */
+  List<Integer> wholeNumbers(String key) {
+    Optional<Node> node = given(key);
+    if (node.isEmpty()) {
+      return List.of();
+    }
+    List<Node> items = node.get() instanceof SequenceNode list ? list.getValue() : List.of();
+    List<Integer> result =
+        items.stream()
+            .map(YamlValues::wholeNumber)
+            .flatMap(Optional::stream)
+            .filter(Range.between(0, Integer.MAX_VALUE)::contains)
+            .map(Long::intValue)
+            .toList();
+    boolean isList = node.get() instanceof SequenceNode;
+    if (!isList || result.size() != items.size()) {
+      wrong(key, node.get(), "a list of whole numbers, such as [9, 6, 191]");
+      return List.of();
+    }
+    return result;
+  }
+
   /** A list of texts; one text stands for a list of one. */
   List<String> texts(String key) {
     Optional<Node> node = given(key);

@@ -25,6 +25,7 @@ import java.util.Optional;
  *     {@code Long, Double, Boolean, String, List, Map, null}
  * @param device {@code cpu}, {@code cuda} or {@code cuda:<index>}
  * @param saveDtype the number format of the weights in {@code output/model}
+ * @param armorm present for {@code method: armorm}
  */
 public record Recipe(
     String model,
@@ -38,7 +39,8 @@ public record Recipe(
     Pairwise pairwise,
     Training training,
     Distributed distributed,
-    Precision saveDtype) {
+    Precision saveDtype,
+    Optional<ArmoRmOptions> armorm) {
 
   public Recipe {
     modelOverrides = Collections.unmodifiableMap(new LinkedHashMap<>(modelOverrides));

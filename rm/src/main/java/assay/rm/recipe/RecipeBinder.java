@@ -15,6 +15,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -34,12 +36,13 @@ final class RecipeBinder {
     Fields data = fields.section("data");
     Fields pairwise = fields.section("pairwise");
     Fields training = fields.section("training");
+    Method method = fields.choice("method", Method.BRADLEY_TERRY);
     Recipe recipe =
         new Recipe(
             fields.requiredText("model"),
             fields.choice("init", Init.CHECKPOINT),
             fields.freeForm("model_overrides"),
-            fields.choice("method", Method.BRADLEY_TERRY),
+            method,
             fields.choice("compat", Compat.NONE),
             output(fields),
             device(fields),
@@ -47,7 +50,10 @@ final class RecipeBinder {
             pairwise(pairwise),
             training(training),
             distributed(fields.section("distributed")),
-            fields.choice("save_dtype", Precision.FP32));
+            fields.choice("save_dtype", Precision.FP32),
+            method == Method.ARMORM
+                ? Optional.of(armorm(fields.section("armorm")))
+                : Optional.empty());
     checkEvaluation(training, recipe);
     checkPairwise(data, pairwise, recipe);
     fields.reportUnknown();
@@ -115,6 +121,31 @@ final class RecipeBinder {
     return training;
   }
 
+  private static ArmoRmOptions armorm(Fields fields) {
+    List<String> attributes = fields.requiredTexts("attributes");
+    if (new HashSet<>(attributes).size() < attributes.size()) {
+      fields.problem("attributes", "names one of them twice");
+    }
+    String verbosity = fields.text("verbosity", "");
+    if (!verbosity.isEmpty() && !attributes.contains(verbosity)) {
+      fields.problem("verbosity", "expected one of armorm.attributes, found '" + verbosity + "'");
+    }
+    return new ArmoRmOptions(
+        fields.requiredTexts("data"),
+        attributes,
+        fields.number("held_out_fraction", 0.2, Range.fromToBelow(0.001, 1)),
+        fields.numberList("alphas", ArmoRmOptions.ALPHAS, Range.atLeast(0)),
+        Optional.of(verbosity).filter(text -> !text.isEmpty()),
+        fields.number("max_correlation", 0.03, Range.between(-1, 1)),
+        path(fields, "embeddings"),
+        fields.count("gating_hidden_dim", 1024, 1),
+        fields.count("gating_n_hidden", 3, 1),
+        fields.number("gating_temperature", 10, Range.atLeast(1e-6)),
+        fields.wholeNumbers("gating_token_pattern"),
+        fields.number("logit_scale", 1, Range.any()),
+        fields.number("dropout", 0.2, Range.fromToBelow(0, 1)));
+  }
+
   private static Distributed distributed(Fields fields) {
     return new Distributed((int) fields.wholeNumber("zero_stage", 0, Range.between(0, 3)));
   }
@@ -149,12 +180,18 @@ final class RecipeBinder {
   }
 
   private static Path output(Fields fields) {
-    String text = fields.requiredText("output");
+    fields.requiredText("output");
+    return path(fields, "output").orElse(Path.of(""));
+  }
+
+  /** Empty where the key is absent, or its text is no path. */
+  private static Optional<Path> path(Fields fields, String key) {
+    String text = fields.text(key, "");
     try {
-      return Path.of(text);
+      return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
     } catch (InvalidPathException e) {
-      fields.problem("output", "is not a path: " + e.getReason());
-      return Path.of("");
+      fields.problem(key, "is not a path: " + e.getReason());
+      return Optional.empty();
     }
   }
 

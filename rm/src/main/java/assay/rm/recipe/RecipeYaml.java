@@ -141,6 +141,25 @@ final class RecipeYaml {
     map.put("training", values(recipe.training()));
     map.put("distributed", Map.of("zero_stage", recipe.distributed().zeroStage()));
     map.put("save_dtype", Fields.yamlName(recipe.saveDtype()));
+    recipe.armorm().ifPresent(armorm -> map.put("armorm", values(armorm)));
+    return map;
+  }
+
+  private static Map<String, Object> values(ArmoRmOptions armorm) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("data", armorm.data());
+    map.put("attributes", armorm.attributes());
+    map.put("held_out_fraction", armorm.heldOutFraction());
+    map.put("alphas", armorm.alphas());
+    map.put("verbosity", armorm.verbosity().orElse(null));
+    map.put("max_correlation", armorm.maxCorrelation());
+    map.put("embeddings", armorm.embeddings().map(Object::toString).orElse(null));
+    map.put("gating_hidden_dim", armorm.gatingHiddenDim());
+    map.put("gating_n_hidden", armorm.gatingNumHidden());
+    map.put("gating_temperature", armorm.gatingTemperature());
+    map.put("gating_token_pattern", armorm.gatingTokenPattern());
+    map.put("logit_scale", armorm.logitScale());
+    map.put("dropout", armorm.dropout());
     return map;
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import assay.rm.recipe.ArmoRmOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -24,7 +25,7 @@ class RidgeRegressionTest {
       float[][] y = toFloats(golden.rows("ridge.y"));
       BitSet heldOut = new BitSet();
       heldOut.set(golden.ints("ridge.train_rows")[0], x.length);
-      List<Double> alphas = RidgeRegression.ALPHAS;
+      List<Double> alphas = ArmoRmOptions.ALPHAS;
       RidgeRegression.Fit fit = RidgeRegression.fit(EmbeddedRows.of(x), y, heldOut, alphas);
       double[][] errors = golden.rows("ridge.validation_mse");
       double[][] weights = golden.rows("ridge.weight");
@@ -87,9 +88,9 @@ class RidgeRegressionTest {
     BitSet heldOut = new BitSet();
     heldOut.set(0, 100);
     RidgeRegression.Fit whole =
-        RidgeRegression.fit(EmbeddedRows.of(x), y, heldOut, RidgeRegression.ALPHAS);
+        RidgeRegression.fit(EmbeddedRows.of(x), y, heldOut, ArmoRmOptions.ALPHAS);
     RidgeRegression.Fit inBlocks =
-        RidgeRegression.fit(new Blocks(x, 7), y, heldOut, RidgeRegression.ALPHAS);
+        RidgeRegression.fit(new Blocks(x, 7), y, heldOut, ArmoRmOptions.ALPHAS);
     assertArrayEquals(whole.weights(), inBlocks.weights()); // to the last bit
     assertArrayEquals(new int[] {400, 400, 267}, whole.trainingRatings());
     assertArrayEquals(new int[] {100, 100, 66}, whole.heldOutRatings());
@@ -107,7 +108,7 @@ class RidgeRegressionTest {
     BitSet heldOut = new BitSet();
     heldOut.set(200, 300);
     RidgeRegression.Fit fit =
-        RidgeRegression.fit(EmbeddedRows.of(x), y, heldOut, RidgeRegression.ALPHAS);
+        RidgeRegression.fit(EmbeddedRows.of(x), y, heldOut, ArmoRmOptions.ALPHAS);
     assertEquals(1, fit.spearman()[0], 1e-3);
     assertEquals(1e-4, fit.alphas()[0]);
     assertEquals(2, fit.weights()[0][3], 1e-4);

@@ -78,7 +78,8 @@ class RecipePropertiesTest {
                 count,
                 count),
             base.distributed(),
-            base.saveDtype());
+            base.saveDtype(),
+            base.armorm());
     assertEquals(recipe, Recipe.parse("again", recipe.toYaml(), List.of()));
   }
 }

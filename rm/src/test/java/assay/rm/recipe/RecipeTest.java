@@ -86,7 +86,8 @@ class RecipeTest {
                 0,
                 2),
             new Distributed(0),
-            Precision.FP32);
+            Precision.FP32,
+            Optional.empty());
     assertEquals(expected, parse(SMALLEST));
   }
 
