@@ -6,10 +6,13 @@ import assay.autograd.op.Attention;
 import assay.autograd.op.Cast;
 import assay.autograd.op.Checkpoint;
 import assay.autograd.op.CrossEntropy;
+import assay.autograd.op.Dropout;
 import assay.autograd.op.GatedActivation;
 import assay.autograd.op.GatherRows;
 import assay.autograd.op.MatMul;
 import assay.autograd.op.Multiply;
+import assay.autograd.op.MultiplyByScalar;
+import assay.autograd.op.Relu;
 import assay.autograd.op.Reshape;
 import assay.autograd.op.RmsNorm;
 import assay.autograd.op.Rope;
@@ -35,10 +38,13 @@ public sealed interface Op
         Checkpoint,
         CrossEntropy,
         CustomOp,
+        Dropout,
         GatedActivation,
         GatherRows,
         MatMul,
         Multiply,
+        MultiplyByScalar,
+        Relu,
         Reshape,
         RmsNorm,
         Rope,

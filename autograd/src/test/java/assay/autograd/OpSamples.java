@@ -6,10 +6,13 @@ import assay.autograd.op.Attention;
 import assay.autograd.op.Cast;
 import assay.autograd.op.Checkpoint;
 import assay.autograd.op.CrossEntropy;
+import assay.autograd.op.Dropout;
 import assay.autograd.op.GatedActivation;
 import assay.autograd.op.GatherRows;
 import assay.autograd.op.MatMul;
 import assay.autograd.op.Multiply;
+import assay.autograd.op.MultiplyByScalar;
+import assay.autograd.op.Relu;
 import assay.autograd.op.Reshape;
 import assay.autograd.op.RmsNorm;
 import assay.autograd.op.Rope;
@@ -69,6 +72,9 @@ final class OpSamples {
               Shape.of(t, dim),
               Shape.of(t, dim),
               Shape.of(dim));
+      case "MultiplyByScalar" -> sample(new MultiplyByScalar(), Shape.of(t, dim), Shape.of(1));
+      case "Dropout" -> sample(new Dropout(0.3, random.nextLong()), Shape.of(t, dim));
+      case "Relu" -> relu(Shape.of(t, dim));
       case "Multiply" -> sample(new Multiply(), Shape.of(t, dim), Shape.of(t, dim));
       case "Scale" -> sample(new Scale(random.nextGaussian()), Shape.of(t, dim));
       case "Cast" -> sample(new Cast(DType.F64), Shape.of(t, dim));
@@ -98,6 +104,13 @@ final class OpSamples {
       case "Checkpoint" -> checkpoint(t, dim);
       default -> throw new AssertionError("no sample for op " + kind.getName());
     };
+  }
+
+  /** Away from 0, where there is no derivative. */
+  private Sample relu(Shape shape) {
+    double[] values = gaussians(Math.toIntExact(shape.size()));
+    Arrays.setAll(values, i -> values[i] + Math.signum(values[i]) / 8);
+    return new Sample(new Relu(), List.of(new GradCheck.Input(shape, values, true)));
   }
 
   private Sample rope(int t) {

@@ -4,6 +4,7 @@ import assay.nn.LayerConfig;
 import assay.nn.Parameter;
 import assay.nn.TransformerConfig;
 import assay.rm.Contract;
+import assay.rm.GatePattern;
 import assay.rm.RewardModel;
 import assay.rm.RowReading;
 import assay.rm.data.Row;
@@ -17,6 +18,7 @@ import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -149,11 +151,17 @@ final class InspectCommand implements Runnable {
         terms.rewardMean(),
         terms.rewardStandardDeviation());
     line(out, "  probes       %d, as written", terms.probes().size());
+    if (terms.reading() instanceof Contract.Gated(GatePattern _, List<String> objectives)) {
+      line(out, "  objectives   %s", String.join(", ", objectives));
+    }
   }
 
   private static String describe(Contract.Reading reading) {
     return switch (reading) {
       case Contract.LastToken _ -> "score read at the last token";
+      case Contract.Gated(GatePattern pattern, List<String> objectives) ->
+          "%d objectives read at the last token, their gate where the tokens %s last begin"
+              .formatted(objectives.size(), pattern.tokens());
       case Contract.Answer(ComparisonEncoder.Position position, AnswerTokens(int a, int b)) ->
           "tokens %d (A) and %d (B) read after the %s"
               .formatted(a, b, position.name().toLowerCase(Locale.ROOT).replace('_', ' '));
@@ -178,12 +186,12 @@ final class InspectCommand implements Runnable {
   private void explain(RewardModel model, RowReading.Sequence sequence, PrintWriter out) {
     String text = sequence.text().orElse(null);
     int[] ids = sequence.ids();
-    int readAt = ids.length - 1;
+    List<Integer> readAt = Arrays.stream(sequence.readAt()).boxed().toList();
     if (json) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("text", text);
       fields.put("tokens", ids);
-      fields.put("read_at", List.of(readAt));
+      fields.put("read_at", readAt);
       out.println(Json.MAPPER.writeValueAsString(fields));
       return;
     }
@@ -191,10 +199,10 @@ final class InspectCommand implements Runnable {
       line(out, "text:");
       out.println(text);
     }
-    line(out, "%d tokens; > is where the score is read", ids.length);
+    line(out, "%d tokens; > is where the model's head reads", ids.length);
     for (int i = 0; i < ids.length; i++) {
       String token = model.optionalEncoder().isPresent() ? token(model.encoder(), ids[i]) : "";
-      line(out, "%s %5d  %7d  %s", i == readAt ? ">" : " ", i, ids[i], token);
+      line(out, "%s %5d  %7d  %s", readAt.contains(i) ? ">" : " ", i, ids[i], token);
     }
     line(out, "");
   }

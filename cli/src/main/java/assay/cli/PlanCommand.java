@@ -65,6 +65,7 @@ final class PlanCommand implements Runnable {
     plan.peakBytes()
         .forEach((what, bytes) -> out.printf("  %-12s %12s%n", what, Bytes.format(bytes)));
     out.printf("  %-12s %12s%n", "peak", Bytes.format(plan.totalBytes()));
+    plan.notes().forEach(note -> out.printf("%s%n", note));
     if (deviceMemory != null) {
       boolean fits = plan.totalBytes() <= available;
       out.printf(

@@ -4,14 +4,11 @@ import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.Judgement;
 import assay.rm.data.PairReader;
-import assay.rm.data.ScoreItem;
 import assay.rm.data.ScoreRow;
-import assay.rm.text.ConversationEncoder;
 import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -39,21 +36,9 @@ public record BradleyTerry(Optional<TextEncoder> encoder) implements RewardMetho
   /** Each answer of the row by itself. */
   @Override
   public RowReading read(ScoreRow row) {
-    List<RowReading.Sequence> sequences = new ArrayList<>();
-    Optional<ConversationEncoder> texts = encoder.map(text -> text);
-    for (ScoreItem item : row.items()) {
-      Optional<String> text =
-          switch (item) {
-            case ScoreItem.Conversation conversation ->
-                encoder.map(own -> own.render(conversation.turns()));
-            case ScoreItem.Text verbatim -> Optional.of(verbatim.text());
-            case ScoreItem.TokenIds _ -> Optional.empty();
-          };
-      sequences.add(new RowReading.Sequence(text, item.encode(texts)));
-    }
     return new RowReading(
-        sequences,
-        scores -> new Judgement.Rewards(Arrays.stream(scores).mapToDouble(s -> s[0]).toArray()));
+        RowReading.answersApart(encoder, row),
+        outputs -> new Judgement.Rewards(Arrays.stream(outputs).mapToDouble(o -> o[0]).toArray()));
   }
 
   @Override

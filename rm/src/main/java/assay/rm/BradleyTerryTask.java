@@ -26,22 +26,22 @@ public final class BradleyTerryTask extends PreferenceTask {
   }
 
   @Override
-  int computedRows(int index) {
+  protected int computedRows(int index) {
     return pair(index).computedRows(computation().sharePrompts());
   }
 
   @Override
-  int tokens(int index) {
+  protected int tokens(int index) {
     return pair(index).computedRows(false);
   }
 
-  @Override
   PackedRows pack(int[] part) {
     return PackedRows.pairs(this::pair, part, computation().sharePrompts());
   }
 
   @Override
-  Variable loss(Tape tape, int[] part, PackedRows rows, int numPairs) {
+  protected Variable loss(Tape tape, int[] part, int numPairs) {
+    PackedRows rows = pack(part);
     Variable rewards = network.scores(tape, rows, computation().checkpointing()); // [2 pairs, 1]
     float[] values = rewards.value().toFloats();
     double[] margins = new double[part.length];

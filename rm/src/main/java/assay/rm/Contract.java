@@ -73,6 +73,14 @@ public record Contract(
     }
   }
 
+  /** At its last token, for rewards, and at the gate's, which says how much each counts. */
+  public record Gated(GatePattern pattern, List<String> objectives) implements Reading {
+    @Override
+    public String readAt() {
+      return LastToken.READ_AT;
+    }
+  }
+
   /** Where the answer to a comparison is about to come, for the logits of two tokens. */
   public record Answer(ComparisonEncoder.Position position, AnswerTokens tokens)
       implements Reading {
@@ -138,6 +146,9 @@ public record Contract(
     if (readAt.equals(LastToken.READ_AT) && method.equals(BradleyTerry.NAME)) {
       return new LastToken();
     }
+    if (readAt.equals(LastToken.READ_AT) && method.equals(ArmoRm.NAME)) {
+      return parseGated(json, file);
+    }
     for (ComparisonEncoder.Position position : ComparisonEncoder.Position.values()) {
       JsonNode tokens = json.path("answer_tokens");
       Answer answer =
@@ -154,8 +165,20 @@ public record Contract(
             + method
             + "' and read_at is '"
             + readAt
-            + "'; expected bradley-terry and last_token, or pairwise-preference, generation_prompt"
-            + " or user_turn, and answer_tokens {\"A\": id, \"B\": id}");
+            + "'; expected bradley-terry or armorm and last_token, or pairwise-preference,"
+            + " generation_prompt or user_turn, and answer_tokens {\"A\": id, \"B\": id}");
+  }
+
+  private static Gated parseGated(JsonNode json, Path file) {
+    List<Integer> pattern = new ArrayList<>();
+    json.path("gating_token_pattern").forEach(id -> pattern.add(id.asInt(-1)));
+    List<String> objectives = new ArrayList<>();
+    json.path("objectives").forEach(name -> objectives.add(name.asString("")));
+    if (pattern.isEmpty() || objectives.isEmpty()) {
+      throw new InvalidInputException(
+          file + ": method is 'armorm'; expected lists gating_token_pattern and objectives");
+    }
+    return new Gated(new GatePattern(pattern), objectives);
   }
 
   private static Probe parseProbe(JsonNode probe) {
@@ -187,11 +210,18 @@ public record Contract(
     fields.put("method", method);
     fields.put("text", text);
     fields.put("read_at", reading.readAt());
-    if (reading instanceof Answer(ComparisonEncoder.Position _, AnswerTokens(int a, int b))) {
-      Map<String, Object> tokens = new LinkedHashMap<>();
-      tokens.put("A", a);
-      tokens.put("B", b);
-      fields.put("answer_tokens", tokens);
+    switch (reading) {
+      case LastToken _ -> {}
+      case Answer(ComparisonEncoder.Position _, AnswerTokens(int a, int b)) -> {
+        Map<String, Object> tokens = new LinkedHashMap<>();
+        tokens.put("A", a);
+        tokens.put("B", b);
+        fields.put("answer_tokens", tokens);
+      }
+      case Gated(GatePattern pattern, List<String> objectives) -> {
+        fields.put("gating_token_pattern", pattern.tokens());
+        fields.put("objectives", objectives);
+      }
     }
     fields.put("max_length", maxLength);
     fields.put("too_long", tooLong);

@@ -16,17 +16,14 @@ final class HeldOutEvaluation {
 
   HeldOutEvaluation(
       RewardMethod method,
-      RewardNetwork network,
+      PreferenceTask task,
       List<PreferencePair> pairs,
-      PreferenceTask.Computation computation,
       TrainingListener listener,
       BooleanSupplier stop) {
     all =
-        PreferenceEvaluation.run(
+        task.evaluate(
             method,
-            network,
             pairs,
-            computation,
             stop,
             (pair, chosen, rejected) -> {
               add(pair, chosen, rejected);

@@ -17,8 +17,10 @@ import java.util.Map;
  * @param numWeights of the network
  * @param largestPart rows of the largest part of a batch
  * @param steps of the run
+ * @param notes what the run needs besides, in words
  */
-public record MemoryPlan(Map<String, Long> peakBytes, long numWeights, int largestPart, int steps) {
+public record MemoryPlan(
+    Map<String, Long> peakBytes, long numWeights, int largestPart, int steps, List<String> notes) {
   /** Parts whose memory is counted: the most rows do not always need the most memory. */
   private static final int PARTS = 8;
 
@@ -26,8 +28,8 @@ public record MemoryPlan(Map<String, Long> peakBytes, long numWeights, int large
   public static MemoryPlan of(TrainingSetup setup) {
     BatchSampler sampler = setup.sampler();
     try (Device device = Device.planning()) {
-      PreferenceTask task = setup.method().newTask(setup, device);
-      try (RewardNetwork network = task.network()) {
+      try (PreferenceTask task = setup.method().newTask(setup, device)) {
+        List<String> notes = task.plan();
         List<int[]> parts = new ArrayList<>();
         while (sampler.hasNext() && sampler.state().epoch() == 0) {
           parts.addAll(task.cut(sampler.next()));
@@ -35,14 +37,15 @@ public record MemoryPlan(Map<String, Long> peakBytes, long numWeights, int large
         Comparator<int[]> byRows = Comparator.comparingInt(part -> rows(task, part));
         parts.sort(byRows.reversed());
         Trainer.Options options = setup.trainerOptions(sampler.numSteps());
-        try (Trainer<int[]> trainer = new Trainer<>(network.store(), task, options)) {
+        try (Trainer<int[]> trainer = new Trainer<>(task.trained(), task, options)) {
           parts.stream().limit(PARTS).forEach(trainer::step);
         }
         return new MemoryPlan(
             device.ledger().atPeak(),
-            network.store().size(),
+            task.network().store().size(),
             rows(task, parts.getFirst()),
-            sampler.numSteps());
+            sampler.numSteps(),
+            notes);
       }
     }
   }

@@ -103,6 +103,9 @@ final class ModelSaver {
   private void roundWeights() {
     Backend backend = network.store().device().backend();
     for (Parameter parameter : network.store().all()) {
+      if (network.isStoredInFloat32(parameter)) {
+        continue;
+      }
       try (TensorArena scratch = TensorArena.open(network.store().device(), "scratch")) {
         Tensor weights = parameter.toFloat32(scratch);
         Tensor rounded = scratch.empty(DType.BF16, parameter.shape());
@@ -116,7 +119,8 @@ final class ModelSaver {
   private void writeWeights(Path folder, DType dtype, PadTokenExport pad) {
     List<TensorSpec> specs = new ArrayList<>();
     for (Parameter parameter : network.store().all()) {
-      specs.add(new TensorSpec(parameter.name(), dtype, pad.shape(parameter)));
+      DType stored = network.isStoredInFloat32(parameter) ? DType.F32 : dtype;
+      specs.add(new TensorSpec(parameter.name(), stored, pad.shape(parameter)));
     }
     try (ShardedCheckpointWriter writer =
         new ShardedCheckpointWriter(folder, specs, ShardedCheckpointWriter.MAX_SHARD_BYTES)) {

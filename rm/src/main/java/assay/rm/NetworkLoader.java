@@ -7,11 +7,21 @@ import assay.nn.checkpoint.WeightLoader;
 import assay.tensor.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** Fills a reward network from a checkpoint in Hugging Face layout. */
 final class NetworkLoader {
+  /** What the names of heads begin with. */
+  private static final List<String> HEADS =
+      List.of(
+          BradleyTerryNetwork.HEAD,
+          PreferenceNetwork.HEAD,
+          ArmoRmNetwork.REGRESSION,
+          ArmoRmNetwork.TRANSFORM,
+          GatingNetwork.NAME);
+
   private NetworkLoader() {}
 
   /**
@@ -32,8 +42,20 @@ final class NetworkLoader {
           }
         }
         case PreferenceNetwork preferences -> loadAll(preferences, checkpoint);
+        case ArmoRmNetwork armoRm -> loadTrunk(armoRm, checkpoint);
       }
     }
+  }
+
+  /** Of whatever model it is; an ArmoRM's heads are fitted, not trained from where they were. */
+  private static void loadTrunk(ArmoRmNetwork network, ShardedCheckpoint checkpoint) {
+    Set<String> heads = new HashSet<>();
+    for (String name : checkpoint.names()) {
+      if (HEADS.stream().anyMatch(name::startsWith)) {
+        heads.add(name);
+      }
+    }
+    WeightLoader.loadAll(checkpoint, network.trunkParameters(), heads);
   }
 
   /** Weights to score with: the head must be there. */
@@ -42,6 +64,7 @@ final class NetworkLoader {
       switch (network) {
         case BradleyTerryNetwork rewards -> loadClassifier(rewards, config, checkpoint);
         case PreferenceNetwork preferences -> loadAll(preferences, checkpoint);
+        case ArmoRmNetwork armoRm -> loadAll(armoRm, checkpoint);
       }
     }
   }

@@ -132,6 +132,17 @@ public record PackedRows(int[] ids, Segments segments, int[] readRows) {
     return shared;
   }
 
+  /** The rows of the sequence that is read at a row, from its first token to the one there. */
+  public int[] sequenceRows(int readRow) {
+    int[] path = segments.pathRows(segments.segmentOf(readRow));
+    return Arrays.copyOf(path, segments.position(readRow) + 1);
+  }
+
+  /** The same layout, read at other rows. */
+  public PackedRows readAt(int[] rows) {
+    return new PackedRows(ids, segments, rows);
+  }
+
   /** Rows that are computed. */
   public int numRows() {
     return ids.length;

@@ -64,17 +64,16 @@ public final class PairwisePreferenceTask extends PreferenceTask {
   }
 
   @Override
-  int computedRows(int index) {
+  protected int computedRows(int index) {
     return question(index).length + turnEnd.length;
   }
 
   @Override
-  int tokens(int index) {
+  protected int tokens(int index) {
     return computedRows(index);
   }
 
   /** The question and all targets but the last, which nothing needs to be predicted from. */
-  @Override
   PackedRows pack(int[] part) {
     List<int[]> sequences = new ArrayList<>();
     for (int index : part) {
@@ -90,7 +89,8 @@ public final class PairwisePreferenceTask extends PreferenceTask {
   }
 
   @Override
-  Variable loss(Tape tape, int[] part, PackedRows rows, int numPairs) {
+  protected Variable loss(Tape tape, int[] part, int numPairs) {
+    PackedRows rows = pack(part);
     int numTargets = 1 + turnEnd.length;
     int[] targets = new int[part.length * numTargets];
     for (int i = 0; i < part.length; i++) {

@@ -1,10 +1,7 @@
 package assay.rm;
 
-import assay.autograd.Tape;
 import assay.rm.data.MicroBatcher;
 import assay.rm.data.PreferencePair;
-import assay.tensor.Tensor;
-import assay.tensor.TensorArena;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -40,7 +37,7 @@ public final class PreferenceEvaluation {
       if (stop.getAsBoolean()) {
         break;
       }
-      double[][] scores = score(network, PackedRows.pairs(pairs::get, part, share));
+      double[][] scores = network.outputs(PackedRows.pairs(pairs::get, part, share));
       for (int i = 0; i < part.length; i++) {
         PreferencePair pair = pairs.get(part[i]);
         PairRewards rewards = method.rewards(scores[2 * i][0], scores[2 * i + 1][0]);
@@ -49,19 +46,5 @@ public final class PreferenceEvaluation {
       }
     }
     return statistics;
-  }
-
-  /** The scores {@code [K]} of each read row, see {@link RewardNetwork#scores}. */
-  static double[][] score(RewardNetwork network, PackedRows rows) {
-    try (TensorArena arena = TensorArena.open(network.store().device(), "activations")) {
-      Tape tape = Tape.inference(arena);
-      Tensor scores = network.scores(tape, rows, false).value(); // [R, K]
-      float[] flat = scores.toFloats();
-      double[][] byRow = new double[scores.dim(0)][scores.dim(1)];
-      for (int i = 0; i < flat.length; i++) {
-        byRow[i / scores.dim(1)][i % scores.dim(1)] = flat[i];
-      }
-      return byRow;
-    }
   }
 }

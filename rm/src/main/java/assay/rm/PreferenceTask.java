@@ -2,18 +2,25 @@ package assay.rm;
 
 import assay.autograd.Tape;
 import assay.autograd.Variable;
+import assay.nn.ParameterStore;
+import assay.rm.armorm.ArmoRmTask;
 import assay.rm.data.MicroBatcher;
 import assay.rm.data.PreferencePair;
 import assay.train.TrainingTask;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Training a reward network on preference pairs: a batch is a list of pairs' indices, cut by the
  * rows it computes; each part's loss is its share of the batch's.
+ *
+ * <p>A run calls {@link #prepare}, trains {@link #trained} step by step, calls {@link #finish}, and
+ * then saves {@link #network}.
  */
-public abstract sealed class PreferenceTask implements TrainingTask<int[]>
-    permits BradleyTerryTask, PairwisePreferenceTask {
+public abstract sealed class PreferenceTask implements TrainingTask<int[]>, AutoCloseable
+    permits BradleyTerryTask, PairwisePreferenceTask, ArmoRmTask {
   /**
    * How pairs are computed; the numbers do not depend on it, but for rounding.
    *
@@ -28,29 +35,62 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>
   private PreferenceStatistics statistics = new PreferenceStatistics();
   private long computedTokens;
 
-  PreferenceTask(List<PreferencePair> pairs, Computation computation) {
+  protected PreferenceTask(List<PreferencePair> pairs, Computation computation) {
     this.pairs = pairs;
     this.computation = computation;
   }
 
-  /** What is trained. */
+  /** The whole model, which is saved. */
   public abstract RewardNetwork network();
 
+  /**
+   * Does what comes before the first step, when the network's weights are set.
+   *
+   * @param stop asked now and then; true ends it
+   * @return false if it was stopped
+   */
+  public boolean prepare(TrainingListener listener, BooleanSupplier stop) {
+    return true;
+  }
+
+  /**
+   * As {@link #prepare}, on a device that computes nothing: makes the same allocations.
+   *
+   * @return for people: what it needs that the device's ledger does not see
+   */
+  public List<String> plan() {
+    return List.of();
+  }
+
+  /** The parameters that steps train. */
+  public ParameterStore trained() {
+    return network().store();
+  }
+
+  /** Does what comes after the last step: brings the network up to date, and writes reports. */
+  public void finish(RunFolder folder, TrainingListener listener) {}
+
+  /** Scores the held-out pairs with what has been trained so far, in order. */
+  public PreferenceStatistics evaluate(
+      RewardMethod method,
+      List<PreferencePair> heldOut,
+      BooleanSupplier stop,
+      PreferenceEvaluation.Sink sink) {
+    return PreferenceEvaluation.run(method, network(), heldOut, computation, stop, sink);
+  }
+
   /** The rows that this pair adds to a part. */
-  abstract int computedRows(int index);
+  protected abstract int computedRows(int index);
 
   /** The tokens of a pair as others count them, with nothing shared. */
-  abstract int tokens(int index);
-
-  /** What is computed for some pairs. */
-  abstract PackedRows pack(int[] part);
+  protected abstract int tokens(int index);
 
   /**
    * The loss of some pairs of a batch, of which the rewards are noted in the statistics.
    *
    * @param numPairs of the whole batch, over which the loss is a mean
    */
-  abstract Variable loss(Tape tape, int[] part, PackedRows rows, int numPairs);
+  protected abstract Variable loss(Tape tape, int[] part, int numPairs);
 
   @Override
   public final List<MicroBatch> microBatches(int[] batch) {
@@ -60,9 +100,8 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>
     for (int[] part : cut(batch)) {
       parts.add(
           tape -> {
-            PackedRows rows = pack(part);
-            computedTokens += rows.numRows();
-            return loss(tape, part, rows, batch.length);
+            computedTokens += Arrays.stream(part).mapToLong(this::computedRows).sum();
+            return loss(tape, part, batch.length);
           });
     }
     return parts;
@@ -73,12 +112,18 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>
     return MicroBatcher.cut(batch, this::computedRows, computation.microBatchTokens());
   }
 
-  final PreferencePair pair(int index) {
+  protected final PreferencePair pair(int index) {
     return pairs.get(index);
   }
 
-  final Computation computation() {
+  protected final Computation computation() {
     return computation;
+  }
+
+  /** Gives back the memory of all that was trained. */
+  @Override
+  public void close() {
+    network().close();
   }
 
   /** Of the last batch that was computed. */

@@ -50,7 +50,7 @@ final class Probes {
         int[] ids = new int[NUM_TOKENS];
         int stride = 7919 * (i + 1); // a prime: the ids are spread over the vocabulary
         Arrays.setAll(ids, j -> (j + 1) * stride % network.config().vocabSize());
-        unscored.add(new Contract.Probe(List.of(), ids, Double.NaN));
+        unscored.add(new Contract.Probe(List.of(), method.probeOf(ids), Double.NaN));
       }
     }
     double[] rewards = score(network, unscored);
@@ -116,7 +116,7 @@ final class Probes {
     List<int[]> sequences = probes.stream().map(Contract.Probe::ids).toList();
     return sequences.isEmpty()
         ? new double[0]
-        : Arrays.stream(PreferenceEvaluation.score(network, PackedRows.sequences(sequences)))
+        : Arrays.stream(network.outputs(PackedRows.sequences(sequences)))
             .mapToDouble(scores -> scores[0])
             .toArray();
   }

@@ -17,17 +17,22 @@ import java.util.Optional;
  * (data, batches, the run, checking, files) knows only this interface.
  *
  * <pre>
- *                  {@link BradleyTerry}            {@link PairwisePreference}
- * reads            a conversation          a question about two answers
- * head             one vector              the language model's own
- * a score is       the reward              the log-odds that answer A is the better one
- * learns from      both sides of a pair    one question a pair, A and B in random order
- * loss             -log sigmoid(r+ - r-)   -log p(the token of the better answer)
- * judges           each answer             pairs in both orders, and rankings
- * is stored as     a classifier            a language model
+ *              {@link BradleyTerry}           {@link PairwisePreference}          {@link ArmoRm}
+ * reads        a conversation         a question about 2 answers  a conversation
+ * head         one vector             the language model's own    K vectors, and a gate
+ * a score is   the reward             the log-odds that answer A  K rewards, weighed by the
+ *                                     is the better one           gate
+ * learns from  both sides of a pair   one question a pair, A and  ratings; the gate from both
+ *                                     B in random order           sides of a pair
+ * loss         -log sigmoid(r+ - r-)  -log p(the better answer's  squared error; the gate
+ *                                     token)                      -log sigmoid(r+ - r-)
+ * trains       trunk and head         trunk and head              the heads
+ * judges       each answer            pairs in both orders, and   each answer, by objectives
+ *                                     rankings
+ * stored as    a classifier           a language model            its own class
  * </pre>
  */
-public sealed interface RewardMethod permits BradleyTerry, PairwisePreference {
+public sealed interface RewardMethod permits BradleyTerry, PairwisePreference, ArmoRm {
 
   /**
    * The method that a recipe names.
@@ -39,7 +44,7 @@ public sealed interface RewardMethod permits BradleyTerry, PairwisePreference {
     return switch (recipe.method()) {
       case BRADLEY_TERRY -> new BradleyTerry(encoder);
       case PAIRWISE_PREFERENCE -> PairwisePreference.forTraining(recipe, config, encoder);
-      case ARMORM -> throw new AssertionError("refused by Supported");
+      case ARMORM -> ArmoRm.forTraining(recipe, config, encoder);
     };
   }
 
@@ -55,7 +60,11 @@ public sealed interface RewardMethod permits BradleyTerry, PairwisePreference {
       return switch (contract.get().reading()) {
         case Contract.LastToken _ -> new BradleyTerry(encoder);
         case Contract.Answer answer -> PairwisePreference.of(answer, config, encoder);
+        case Contract.Gated gated -> ArmoRm.of(gated, config, encoder);
       };
+    }
+    if (ArmoRmConfig.describes(config)) {
+      return ArmoRm.published(config, encoder);
     }
     return config.isLanguageModel()
         ? PairwisePreference.ofLanguageModel(config, encoder)
@@ -87,6 +96,11 @@ public sealed interface RewardMethod permits BradleyTerry, PairwisePreference {
   int[] encodeProbe(List<Message> conversation);
 
   // Weights
+
+  /** A probe of token ids for a model without tokenizer files: these, or with what it must find. */
+  default int[] probeOf(int[] ids) {
+    return ids;
+  }
 
   /** Trunk and head; their values are not set. */
   RewardNetwork newNetwork(TransformerConfig config, Device device, DType dtype, boolean training);

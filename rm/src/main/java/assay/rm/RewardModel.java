@@ -141,7 +141,7 @@ public final class RewardModel implements AutoCloseable {
     ScoreRow row = ScoreRow.answers(prompt, first, second);
     return switch (judge(List.of(row)).getFirst()) {
       case Judgement.Preference(double p) -> p;
-      case Judgement.Rewards(double[] rewards) ->
+      case Judgement.Rewards(double[] rewards, List<Judgement.Explanation> _) ->
           Math.exp(BradleyTerryLoss.logSigmoid(rewards[0] - rewards[1]));
       case Judgement.Refusal(String reason) -> throw new InvalidInputException(reason);
       case Judgement.Ranking _ -> throw new AssertionError("of a pair");
@@ -217,7 +217,7 @@ public final class RewardModel implements AutoCloseable {
                 ? ids.length
                 : ids.length - PackedRows.sharedPrefix(List.of(part.getLast(), ids));
         if (rows > 0 && rows + more > BATCH_TOKENS) {
-          flat.addAll(List.of(PreferenceEvaluation.score(network, PackedRows.groups(batch))));
+          flat.addAll(List.of(network.outputs(PackedRows.groups(batch))));
           batch.clear();
           part = new ArrayList<>();
           rows = 0;
@@ -231,7 +231,7 @@ public final class RewardModel implements AutoCloseable {
       }
     }
     if (!batch.isEmpty()) {
-      flat.addAll(List.of(PreferenceEvaluation.score(network, PackedRows.groups(batch))));
+      flat.addAll(List.of(network.outputs(PackedRows.groups(batch))));
     }
     List<double[][]> scores = new ArrayList<>();
     int next = 0;

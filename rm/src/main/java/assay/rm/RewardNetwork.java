@@ -8,6 +8,8 @@ import assay.nn.Transformer;
 import assay.nn.TransformerConfig;
 import assay.tensor.DType;
 import assay.tensor.Device;
+import assay.tensor.Tensor;
+import assay.tensor.TensorArena;
 
 /**
  * A transformer and the head that a {@link RewardMethod} puts on it. The weights, and nothing of
@@ -16,7 +18,7 @@ import assay.tensor.Device;
  * <p>R is the number of packed sequences, each read at its last token.
  */
 public abstract sealed class RewardNetwork implements AutoCloseable
-    permits BradleyTerryNetwork, PreferenceNetwork {
+    permits BradleyTerryNetwork, PreferenceNetwork, ArmoRmNetwork {
   private final ParameterStore store;
   private final Transformer trunk;
 
@@ -32,17 +34,47 @@ public abstract sealed class RewardNetwork implements AutoCloseable
   }
 
   /**
-   * What the model says of R packed sequences.
+   * The scores of R packed sequences.
    *
    * @param checkpointing trade a second forward for the memory of all activations
-   * @return {@code [R, K]}, F32: column 0 is the score; a method that knows more of a sequence than
-   *     its score has further columns
+   * @return {@code [R, 1]}, F32
    */
   public abstract Variable scores(Tape tape, PackedRows rows, boolean checkpointing);
+
+  /**
+   * All that the model says of packed sequences, without training on it.
+   *
+   * @return a row for each sequence: first its score; a method that knows more than that has
+   *     further columns
+   */
+  public double[][] outputs(PackedRows rows) {
+    try (TensorArena arena = TensorArena.open(store.device(), "activations")) {
+      return toRows(scores(Tape.inference(arena), rows, false).value());
+    }
+  }
+
+  static double[][] toRows(Tensor matrix) {
+    float[] flat = matrix.toFloats();
+    int columns = matrix.numColumns();
+    double[][] rows = new double[flat.length / columns][columns];
+    for (int i = 0; i < flat.length; i++) {
+      rows[i / columns][i % columns] = flat[i];
+    }
+    return rows;
+  }
 
   /** Final states of the read rows: {@code [R, hidden]}. */
   final Variable states(Tape tape, PackedRows rows, boolean checkpointing) {
     return trunk.forward(tape, rows.ids(), rows.segments(), rows.readRows(), checkpointing);
+  }
+
+  /**
+   * Whether this parameter is stored in F32 whatever the others are stored in.
+   *
+   * @return false: a checkpoint is of one dtype, as others expect it
+   */
+  boolean isStoredInFloat32(Parameter parameter) {
+    return false;
   }
 
   /** All parameters, trunk first. */

@@ -51,9 +51,8 @@ public final class RewardTraining {
       BooleanSupplier stop) {
     Recipe recipe = setup.recipe();
     RunFolder.check(recipe.output(), existing);
-    PreferenceTask task = setup.method().newTask(setup, device);
-    try (RewardNetwork network = task.network()) {
-      setup.initialize(network);
+    try (PreferenceTask task = setup.method().newTask(setup, device)) {
+      setup.initialize(task.network());
       RunFolder folder = RunFolder.create(recipe.output(), existing);
       write(folder.file("recipe.yaml"), recipe.toYaml());
       setup.data().report().write(folder.file("data.json"));
@@ -66,10 +65,11 @@ public final class RewardTraining {
     Device device = network.store().device();
     BatchSampler sampler = setup.sampler();
     Optional<MetricsLog.Evaluation> evaluation;
+    boolean prepared = task.prepare(listener, stop);
     try (MetricsLog metrics = new MetricsLog(folder.file("metrics.jsonl"))) {
       try (Trainer<int[]> trainer =
-          new Trainer<>(network.store(), task, setup.trainerOptions(sampler.numSteps()))) {
-        while (sampler.hasNext() && !stop.getAsBoolean()) {
+          new Trainer<>(task.trained(), task, setup.trainerOptions(sampler.numSteps()))) {
+        while (prepared && sampler.hasNext() && !stop.getAsBoolean()) {
           step(trainer, sampler, metrics);
           int every = setup.recipe().training().evalEvery();
           if (every > 0 && sampler.step() % every == 0 && sampler.hasNext()) {
@@ -78,6 +78,9 @@ public final class RewardTraining {
         }
       }
       evaluation = evaluate(sampler.step(), metrics);
+      if (sampler.step() > 0) {
+        task.finish(folder, listener);
+      }
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     Map<String, Long> peakBytes = device.ledger().atPeak();
@@ -138,7 +141,7 @@ public final class RewardTraining {
       return Optional.empty();
     }
     HeldOutEvaluation evaluation =
-        new HeldOutEvaluation(setup.method(), network, pairs, setup.computation(), listener, stop);
+        new HeldOutEvaluation(setup.method(), task, pairs, listener, stop);
     if (stop.getAsBoolean()) {
       return Optional.empty();
     }

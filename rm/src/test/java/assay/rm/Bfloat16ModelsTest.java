@@ -46,7 +46,7 @@ class Bfloat16ModelsTest {
         TensorArena arena = TensorArena.open(device, "activations")) {
       PackedRows rows = PackedRows.groups(golden.pairs());
       float[] expected = golden.expected("rewards");
-      double[][] rewards = PreferenceEvaluation.score(golden.network(), rows);
+      double[][] rewards = golden.network().outputs(rows);
       for (int i = 0; i < expected.length; i++) {
         note(family + " rewards", Math.abs(expected[i] - rewards[i][0]));
         assertEquals(expected[i], rewards[i][0], REWARD_TOLERANCE, family + " reward " + i);

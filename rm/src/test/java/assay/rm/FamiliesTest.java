@@ -179,7 +179,7 @@ class FamiliesTest {
   }
 
   private static float[] rewards(GoldenModel golden, PackedRows rows) {
-    double[][] scores = PreferenceEvaluation.score(golden.network(), rows);
+    double[][] scores = golden.network().outputs(rows);
     float[] rewards = new float[scores.length];
     for (int i = 0; i < rewards.length; i++) {
       rewards[i] = (float) scores[i][0];

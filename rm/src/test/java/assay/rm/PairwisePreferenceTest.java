@@ -141,8 +141,8 @@ class PairwisePreferenceTest {
       PackedRows apart = PackedRows.sequences(questions);
       assertEquals(1 + 3 + 6, tree.segments().count(), "context, first answers, second answers");
       assertTrue(tree.numRows() < 0.6 * apart.numRows(), tree.numRows() + " rows");
-      double[][] expected = PreferenceEvaluation.score(loaded.network(), apart);
-      double[][] actual = PreferenceEvaluation.score(loaded.network(), tree);
+      double[][] expected = loaded.network().outputs(apart);
+      double[][] actual = loaded.network().outputs(tree);
       for (int i = 0; i < 6; i++) {
         assertArrayEquals(expected[i], actual[i]);
       }

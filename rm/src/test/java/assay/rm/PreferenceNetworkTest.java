@@ -50,7 +50,7 @@ class PreferenceNetworkTest {
         GoldenModel golden = new GoldenModel(family, device)) {
       float[] expected = golden.expected("p_a");
       PackedRows rows = PackedRows.sequences(golden.sequences());
-      double[][] scores = PreferenceEvaluation.score(golden.network(), rows);
+      double[][] scores = golden.network().outputs(rows);
       for (int i = 0; i < expected.length; i++) {
         double probability = Math.exp(BradleyTerryLoss.logSigmoid(scores[i][0]));
         assertEquals(expected[i], probability, 1e-6, family + " row " + i);

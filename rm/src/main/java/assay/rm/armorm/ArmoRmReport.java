@@ -1,6 +1,11 @@
 package assay.rm.armorm;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,15 +19,16 @@ import tools.jackson.databind.json.JsonMapper;
  * @param objectives in the order of the model's outputs
  * @param attributeRows rated texts that were used
  * @param droppedRows those that were not, by reason
- * @param droppedPairs pairs whose two sides have no gate token in common
  * @param gate empty without held-out pairs
  */
 public record ArmoRmReport(
     List<Objective> objectives,
     int attributeRows,
     Map<String, Long> droppedRows,
-    int droppedPairs,
     Optional<GateReport> gate) {
+  /** The file's name in a run's folder. */
+  static final String FILE = "armorm.json";
+
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -43,6 +49,40 @@ public record ArmoRmReport(
       double error,
       double variance,
       double penalty) {}
+
+  /** Puts together what both stages came to. */
+  static ArmoRmReport of(
+      List<String> names,
+      RatedTexts rated,
+      RidgeRegression.Fit fit,
+      double[] penalties,
+      Optional<GateReport> gate) {
+    List<Objective> objectives = new ArrayList<>();
+    for (int k = 0; k < names.size(); k++) {
+      objectives.add(
+          new Objective(
+              names.get(k),
+              fit.trainingRatings()[k],
+              fit.heldOutRatings()[k],
+              fit.alphas()[k],
+              fit.spearman()[k],
+              fit.error(k),
+              variance(rated, k),
+              penalties[k]));
+    }
+    return new ArmoRmReport(objectives, rated.rows().size(), rated.dropped(), gate);
+  }
+
+  /** Of an attribute's held-out ratings. */
+  private static double variance(RatedTexts rated, int attribute) {
+    double[] ratings =
+        rated.heldOut().stream()
+            .mapToDouble(row -> rated.rows().get(row).ratings()[attribute])
+            .filter(rating -> !Double.isNaN(rating))
+            .toArray();
+    double mean = Arrays.stream(ratings).average().orElse(0);
+    return Arrays.stream(ratings).map(r -> (r - mean) * (r - mean)).average().orElse(0);
+  }
 
   /** For people. */
   public String toTable() {
@@ -99,7 +139,6 @@ public record ArmoRmReport(
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("attribute_rows", attributeRows);
     json.put("dropped_rows", droppedRows);
-    json.put("pairs_without_a_common_gate", droppedPairs);
     List<Map<String, Object>> rows = new ArrayList<>();
     for (int k = 0; k < objectives.size(); k++) {
       rows.add(objective(k));
@@ -107,6 +146,14 @@ public record ArmoRmReport(
     json.put("objectives", rows);
     gate.ifPresent(report -> json.put("gate", fields(report)));
     return JSON.writeValueAsString(json) + "\n";
+  }
+
+  void write(Path file) {
+    try {
+      Files.writeString(file, toJson());
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written", e);
+    }
   }
 
   private static Map<String, Object> fields(GateReport report) {

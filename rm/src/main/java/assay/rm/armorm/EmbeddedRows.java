@@ -19,6 +19,28 @@ interface EmbeddedRows {
 
   void forEach(Visitor visitor);
 
+  /** So many rows of zeros, to plan with. */
+  static EmbeddedRows zeros(int numRows, int hiddenSize) {
+    return new EmbeddedRows() {
+      @Override
+      public int numRows() {
+        return numRows;
+      }
+
+      @Override
+      public int hiddenSize() {
+        return hiddenSize;
+      }
+
+      @Override
+      public void forEach(Visitor visitor) {
+        for (int row = 0; row < numRows; row++) {
+          visitor.visit(row, new float[1][hiddenSize]);
+        }
+      }
+    };
+  }
+
   /** Rows that are in memory. */
   static EmbeddedRows of(float[][] states) {
     return new EmbeddedRows() {

@@ -5,7 +5,6 @@ import assay.rm.data.PreferencePair;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -37,15 +36,6 @@ record EmbeddedText(List<int[]> sequences, int gate, long promptHash, String pla
   /** Each sequence's last state, then the gate's. */
   int numStates() {
     return sequences.size() + (gate == NO_GATE ? 0 : 1);
-  }
-
-  /** The sequences for the network; without a gate it reads their last token again. */
-  List<GatedRows.Sequence> gated() {
-    List<GatedRows.Sequence> gated = new ArrayList<>();
-    for (int[] ids : sequences) {
-      gated.add(new GatedRows.Sequence(ids, gate == NO_GATE ? ids.length - 1 : gate));
-    }
-    return gated;
   }
 
   /** What the states depend on, besides the model, in 32 hexadecimal digits. */

@@ -2,20 +2,21 @@ package assay.rm.armorm;
 
 import assay.autograd.Tape;
 import assay.autograd.Variable;
+import assay.autograd.op.Dropout;
 import assay.autograd.op.GatherRows;
 import assay.autograd.op.Multiply;
 import assay.autograd.op.Softmax;
 import assay.nn.ParameterStore;
-import assay.rm.BradleyTerryLoss;
+import assay.rm.ArmoRmConfig;
+import assay.rm.ArmoRmNetwork;
+import assay.rm.GatingNetwork;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
-import assay.train.TrainingTask;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Stage 2: trains the gate on preferences, with everything before it fixed (Wang et al. 2024,
@@ -23,18 +24,17 @@ import java.util.Optional;
  *
  * <p>{@code loss = mean of -log sigmoid(gate(prompt) . (r_chosen - r_rejected))}
  *
- * <p>where r are the objectives' rewards after the transform T. Since trunk, regression and T are
- * fixed, a pair is one state and two lists of rewards, made once. B pairs of a batch, N of all, K
- * objectives.
+ * <p>where r are the objectives' rewards after the transform T. B pairs of a batch, K objectives.
  *
  * <p>In the published script the softmax runs over the two sides of a pair, which have the same
  * prompt, and T is left out. Then the gate can learn nothing but its one factor, and is scored with
- * another T than it was trained for. {@link Defects#RLHFLOW} does the same.
+ * another T than it was trained for. {@link Defects#RLHFLOW} does the same in training; scores are
+ * always those of the model.
  */
-final class GatingTraining implements TrainingTask<int[]>, AutoCloseable {
+final class GatingTraining implements AutoCloseable {
   private static final int ROWS_AT_ONCE = 1024;
 
-  /** Whose behaviour to follow. */
+  /** Whose behaviour to follow in training. */
   enum Defects {
     /** What the paper says. */
     NONE,
@@ -44,57 +44,13 @@ final class GatingTraining implements TrainingTask<int[]>, AutoCloseable {
 
   private final ParameterStore store;
   private final GatingNetwork gating;
-  private final TensorArena data;
-  private final Tensor prompts; // [N, hidden]
-  private final Tensor rewards; // [2 N, K]: row 2i the chosen, row 2i + 1 the rejected answer
-  private final double dropout;
-  private final long seed;
   private final Defects defects;
-  private long step;
 
-  /**
-   * Takes the data to the device. The gate's weights are not set.
-   *
-   * @param prompts states of the gate's tokens, {@code [N][hidden]}
-   * @param chosen the chosen answers' rewards, after T, {@code [N][K]}
-   * @param rejected likewise
-   * @param dropout the probability, while training
-   * @param seed of the dropout
-   */
-  GatingTraining(
-      Device device,
-      ArmoRmConfig config,
-      EmbeddedRows prompts,
-      float[][] chosen,
-      float[][] rejected,
-      double dropout,
-      long seed,
-      Defects defects) {
-    this.dropout = dropout;
-    this.seed = seed;
+  /** Makes a gate with gradients; its weights are not set. */
+  GatingTraining(Device device, ArmoRmConfig config, int hiddenSize, Defects defects) {
+    this.store = new ParameterStore(device, DType.F32, true);
+    this.gating = new GatingNetwork(store, config, hiddenSize);
     this.defects = defects;
-    store = new ParameterStore(device, DType.F32, true);
-    gating = new GatingNetwork(store, config, prompts.hiddenSize());
-    data = TensorArena.open(device, "embeddings");
-    this.prompts = data.empty(DType.F32, prompts.numRows(), prompts.hiddenSize());
-    prompts.forEach(
-        (firstRow, states) ->
-            this.prompts.rows(firstRow, firstRow + states.length).copyFrom(flatten(states)));
-    rewards = data.empty(DType.F32, 2 * chosen.length, config.numObjectives());
-    float[][] both = new float[2 * chosen.length][];
-    for (int i = 0; i < chosen.length; i++) {
-      both[2 * i] = chosen[i];
-      both[2 * i + 1] = rejected[i];
-    }
-    rewards.copyFrom(flatten(both));
-  }
-
-  private static float[] flatten(float[][] rows) {
-    float[] flat = new float[rows.length * rows[0].length];
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(rows[i], 0, flat, i * rows[0].length, rows[0].length);
-    }
-    return flat;
   }
 
   GatingNetwork gating() {
@@ -105,45 +61,44 @@ final class GatingTraining implements TrainingTask<int[]>, AutoCloseable {
     return store;
   }
 
-  @Override
-  public List<MicroBatch> microBatches(int[] batch) {
-    Optional<Dropout> masks =
-        dropout == 0
-            ? Optional.empty()
-            : Optional.of(new Dropout(dropout, seed * 1_000_003 + step++));
-    return List.of(tape -> loss(tape, batch, masks));
+  /**
+   * What both answers of some pairs score in training, {@code [2 B, 1]}: chosen, rejected, chosen,
+   * ...
+   */
+  Variable scores(Tape tape, GatePairs data, int[] pairs, Optional<Dropout> masks) {
+    Variable gate =
+        switch (defects) {
+          case NONE -> gate(tape, data, pairs, masks);
+          case RLHFLOW -> gateOfUpstream(tape, data, pairs, masks);
+        };
+    return weigh(gate, data, pairs);
   }
 
-  /** The loss of some pairs, {@code [1]}. */
-  Variable loss(Tape tape, int[] pairs, Optional<Dropout> masks) {
-    double[] margins = new double[pairs.length];
-    return scores(tape, pairs, masks).apply(new BradleyTerryLoss(margins, 0, pairs.length));
-  }
-
-  /** Scores of both sides of some pairs, {@code [2 B, 1]}. */
-  private Variable scores(Tape tape, int[] pairs, Optional<Dropout> masks) {
+  /** The sums of the pairs' rewards under the gate's weights {@code [2 B, K]}: {@code [2 B, 1]}. */
+  private static Variable weigh(Variable gate, GatePairs data, int[] pairs) {
     int[] sides = new int[2 * pairs.length];
     for (int i = 0; i < sides.length; i++) {
       sides[i] = 2 * pairs[i / 2] + i % 2;
     }
-    Variable answers = gather(tape, rewards, sides); // [2 B, K]
-    Variable gate = gate(tape, pairs, masks); // [2 B, K]
+    Variable answers = gather(gate.tape(), data.rewards(), sides); // [2 B, K]
     return ArmoRmNetwork.sumOverObjectives(gate.apply(new Multiply(), answers));
   }
 
-  /** The objectives' weights for both sides of some pairs, {@code [2 B, K]}. */
-  private Variable gate(Tape tape, int[] pairs, Optional<Dropout> masks) {
-    int[] twice = new int[2 * pairs.length];
-    for (int i = 0; i < twice.length; i++) {
-      twice[i] = defects == Defects.NONE ? i / 2 : pairs[i / 2];
-    }
-    if (defects == Defects.RLHFLOW) {
-      Variable logits = gating.logits(gather(tape, prompts, twice), masks); // [2 B, K]
-      return gating.scale(logits.apply(new SoftmaxOverPair()));
-    }
-    Variable logits = gating.logits(gather(tape, prompts, pairs), masks); // [B, K]
+  /** The objectives' weights for both sides of some pairs, which are the same: {@code [2 B, K]}. */
+  private Variable gate(Tape tape, GatePairs data, int[] pairs, Optional<Dropout> masks) {
+    Variable logits = gating.logits(gather(tape, data.prompts(), pairs), masks); // [B, K]
     Variable gate = gating.scale(logits.apply(new Softmax())); // [B, K]
+    int[] twice = new int[2 * pairs.length];
+    Arrays.setAll(twice, i -> i / 2);
     return gate.apply(new GatherRows(tape.arena().ints(twice)));
+  }
+
+  /** The published script's, each side through the network by itself: {@code [2 B, K]}. */
+  private Variable gateOfUpstream(Tape tape, GatePairs data, int[] pairs, Optional<Dropout> masks) {
+    int[] twice = new int[2 * pairs.length];
+    Arrays.setAll(twice, i -> pairs[i / 2]);
+    Variable logits = gating.logits(gather(tape, data.prompts(), twice), masks); // [2 B, K]
+    return gating.scale(logits.apply(new SoftmaxOverPair()));
   }
 
   private static Variable gather(Tape tape, Tensor rows, int[] indices) {
@@ -151,42 +106,34 @@ final class GatingTraining implements TrainingTask<int[]>, AutoCloseable {
   }
 
   /**
-   * Scores and gates of pairs, without dropout.
+   * Scores and gates of pairs, as the model has them.
    *
    * @param scores {@code [2 pairs]}: chosen, rejected, chosen, ...
    * @param gates {@code [pairs][K]}
    */
   record Evaluation(float[] scores, float[][] gates) {}
 
-  Evaluation evaluate(int[] pairs) {
-    float[] scores = new float[2 * pairs.length];
-    List<float[]> gates = new ArrayList<>();
-    for (int start = 0; start < pairs.length; start += ROWS_AT_ONCE) {
-      int end = Math.min(pairs.length, start + ROWS_AT_ONCE);
-      int[] part = Arrays.copyOfRange(pairs, start, end);
+  Evaluation evaluate(GatePairs data) {
+    float[] scores = new float[2 * data.numPairs()];
+    float[][] gates = new float[data.numPairs()][];
+    for (int start = 0; start < gates.length; start += ROWS_AT_ONCE) {
+      int[] part = IntStream.range(start, Math.min(gates.length, start + ROWS_AT_ONCE)).toArray();
       try (TensorArena arena = TensorArena.open(store.device(), "activations")) {
-        Tape tape = Tape.inference(arena);
-        float[] some = scores(tape, part, Optional.empty()).value().toFloats();
+        Variable gate = gate(Tape.inference(arena), data, part, Optional.empty()); // [2 B, K]
+        float[] some = weigh(gate, data, part).value().toFloats();
         System.arraycopy(some, 0, scores, 2 * start, some.length);
-        Variable gate = gate(tape, part, Optional.empty()); // [2 B, K]
         float[] flat = gate.value().toFloats();
         int columns = gate.shape().numColumns();
         for (int i = 0; i < part.length; i++) {
-          gates.add(Arrays.copyOfRange(flat, 2 * i * columns, (2 * i + 1) * columns));
+          gates[part[i]] = Arrays.copyOfRange(flat, 2 * i * columns, (2 * i + 1) * columns);
         }
       }
     }
-    return new Evaluation(scores, gates.toArray(float[][]::new));
-  }
-
-  @Override
-  public String describe(int[] batch) {
-    return batch.length + " pairs, drawn with replacement";
+    return new Evaluation(scores, gates);
   }
 
   @Override
   public void close() {
-    data.close();
     store.close();
   }
 }

@@ -1,5 +1,7 @@
 package assay.rm.armorm;
 
+import assay.rm.TrainingSetup;
+import assay.rm.recipe.Recipe;
 import assay.tensor.DType;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,11 +22,15 @@ final class ModelHash {
   private ModelHash() {}
 
   /** SHA-256, in hexadecimal digits; reads all weights, about a second for each gigabyte. */
-  static String of(Path folder, DType dtype) {
+  static String of(TrainingSetup setup, DType dtype) {
+    Path folder = setup.modelFolder();
+    boolean isRandom = setup.recipe().init() == Recipe.Init.RANDOM;
+    String weights = isRandom ? "seed " + setup.recipe().training().seed() : "as stored";
+    String description = dtype + "\n" + weights + "\n" + setup.config().json() + "\n";
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(dtype.name().getBytes(StandardCharsets.UTF_8));
-      for (Path file : files(folder)) {
+      digest.update(description.getBytes(StandardCharsets.UTF_8));
+      for (Path file : isRandom ? List.<Path>of() : weightFiles(folder)) {
         digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
         try (InputStream in = Files.newInputStream(file)) {
           byte[] chunk = new byte[CHUNK];
@@ -41,12 +47,9 @@ final class ModelHash {
     }
   }
 
-  private static List<Path> files(Path folder) throws IOException {
+  private static List<Path> weightFiles(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(file -> file.toString().endsWith(".safetensors") || file.endsWith("config.json"))
-          .sorted()
-          .toList();
+      return files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
     }
   }
 }

@@ -1,5 +1,6 @@
 package assay.rm.armorm;
 
+import assay.tensor.Bytes;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -27,13 +29,14 @@ import java.util.stream.IntStream;
 final class RidgeRegression {
   /** Attributes of which the same training rows are rated. */
   private static final class Group {
-    final List<Integer> attributes = new ArrayList<>();
     final BitSet rows;
+    final List<Integer> attributes;
     final SymmetricMatrix gram;
     final List<float[]> pending = new ArrayList<>();
 
-    Group(BitSet rows, int hiddenSize) {
+    Group(BitSet rows, List<Integer> attributes, int hiddenSize) {
       this.rows = rows;
+      this.attributes = attributes;
       this.gram = new SymmetricMatrix(hiddenSize);
     }
 
@@ -100,24 +103,58 @@ final class RidgeRegression {
     return regression.judge(regression.solve());
   }
 
+  /**
+   * What a fit needs, all of it on the host.
+   *
+   * @param groups attributes that the same rows rate count once
+   * @param bytes of the matrices: one for each group, and the one that is being decomposed
+   * @param multiplyAdds in F64: of the sums and of the decompositions
+   */
+  record Plan(int groups, long bytes, double multiplyAdds) {
+    List<String> describe() {
+      return List.of(
+          "ridge regressions, on the host: %d groups of attributes, matrices of %s"
+              .formatted(groups, Bytes.format(bytes)),
+          "  %.3g multiply-adds in F64".formatted(multiplyAdds));
+    }
+  }
+
+  /** Plans {@link #fit}. */
+  static Plan plan(float[][] ratings, BitSet heldOut, int hiddenSize, int numAlphas) {
+    EmbeddedRows rows = EmbeddedRows.zeros(ratings.length, hiddenSize);
+    RidgeRegression regression = new RidgeRegression(rows, ratings, heldOut, List.of());
+    double square = (double) hiddenSize * hiddenSize;
+    Set<BitSet> groups = regression.attributesByRows().keySet();
+    double sums = groups.stream().mapToDouble(rated -> rated.cardinality() * square / 2).sum();
+    double decompositions = square * hiddenSize / 6 * groups.size() * numAlphas;
+    long bytes = (groups.size() + 1) * SymmetricMatrix.bytes(hiddenSize);
+    return new Plan(groups.size(), bytes, sums + decompositions);
+  }
+
+  /** Attributes by the training rows that rate them. */
+  private Map<BitSet, List<Integer>> attributesByRows() {
+    Map<BitSet, List<Integer>> attributes = new LinkedHashMap<>();
+    for (int k = 0; k < numAttributes; k++) {
+      attributes.computeIfAbsent(trainingRows(k), rows -> new ArrayList<>()).add(k);
+    }
+    return attributes;
+  }
+
   /** The weights {@code [K][A][hidden]}; null where the matrix is not positive definite. */
   private double[][][] solve() {
-    Map<BitSet, Group> groups = new LinkedHashMap<>();
-    for (int k = 0; k < numAttributes; k++) {
-      groups
-          .computeIfAbsent(trainingRows(k), mask -> new Group(mask, rows.hiddenSize()))
-          .attributes
-          .add(k);
-    }
+    List<Group> groups = new ArrayList<>();
+    attributesByRows()
+        .forEach(
+            (rated, attributes) -> groups.add(new Group(rated, attributes, rows.hiddenSize())));
     double[][] targets = new double[numAttributes][rows.hiddenSize()]; // X^T y
     rows.forEach(
         (firstRow, states) -> {
           for (int i = 0; i < states.length; i++) {
-            add(groups.values(), targets, firstRow + i, states[i]);
+            add(groups, targets, firstRow + i, states[i]);
           }
         });
     double[][][] weights = new double[numAttributes][alphas.size()][];
-    for (Group group : groups.values()) {
+    for (Group group : groups) {
       group.flush();
       for (int a = 0; a < alphas.size(); a++) {
         SymmetricMatrix matrix = group.gram.copy();

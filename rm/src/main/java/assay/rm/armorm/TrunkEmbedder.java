@@ -1,10 +1,12 @@
 package assay.rm.armorm;
 
 import assay.autograd.Tape;
-import assay.autograd.Variable;
+import assay.rm.ArmoRmNetwork;
+import assay.rm.PackedRows;
 import assay.tensor.TensorArena;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -34,7 +36,7 @@ final class TrunkEmbedder implements EmbeddingCache.Embedder {
 
   @Override
   public float[] embed(List<EmbeddedText> texts) {
-    int width = texts.getFirst().numStates() * network.trunk().config().hiddenSize();
+    int width = texts.getFirst().numStates() * network.config().hiddenSize();
     float[] states = new float[Math.multiplyExact(texts.size(), width)];
     int next = 0;
     for (List<EmbeddedText> batch : cut(texts)) {
@@ -49,14 +51,19 @@ final class TrunkEmbedder implements EmbeddingCache.Embedder {
     return states;
   }
 
+  /** Computes the largest batch of some texts: the one that needs the most memory. */
+  void embedLargestBatch(List<EmbeddedText> texts) {
+    Comparator<List<EmbeddedText>> byRows = Comparator.comparingInt(b -> pack(b).numRows());
+    cut(texts).stream().max(byRows).ifPresent(this::compute);
+  }
+
   /** Batches of texts, in order, each within the budget of rows if it has more than one text. */
   private List<List<EmbeddedText>> cut(List<EmbeddedText> texts) {
     List<List<EmbeddedText>> batches = new ArrayList<>();
     int start = 0;
     for (int end = 1; end <= texts.size(); end++) {
       boolean full =
-          end == texts.size()
-              || pack(texts.subList(start, end + 1)).rows().numRows() > microBatchTokens;
+          end == texts.size() || pack(texts.subList(start, end + 1)).numRows() > microBatchTokens;
       if (full) {
         batches.add(texts.subList(start, end));
         start = end;
@@ -65,34 +72,34 @@ final class TrunkEmbedder implements EmbeddingCache.Embedder {
     return batches;
   }
 
-  private static GatedRows pack(List<EmbeddedText> texts) {
-    List<List<GatedRows.Sequence>> groups = new ArrayList<>();
+  private static PackedRows pack(List<EmbeddedText> texts) {
+    List<List<int[]>> groups = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
       boolean samePrompt = i > 0 && texts.get(i).promptHash() == texts.get(i - 1).promptHash();
       if (!samePrompt) {
         groups.add(new ArrayList<>());
       }
-      groups.getLast().addAll(texts.get(i).gated());
+      groups.getLast().addAll(texts.get(i).sequences());
     }
-    return GatedRows.groups(groups);
+    return PackedRows.groups(groups);
   }
 
   private float[] compute(List<EmbeddedText> batch) {
-    GatedRows rows = pack(batch);
+    PackedRows rows = pack(batch);
     IntArrayList wanted = new IntArrayList();
-    int sequence = 0;
+    int next = 0;
     for (EmbeddedText text : batch) {
-      int first = sequence;
+      int firstRow = rows.readRows()[next];
       for (int i = 0; i < text.sequences().size(); i++) {
-        wanted.add(rows.lasts()[sequence++]);
+        wanted.add(rows.readRows()[next++]);
       }
       if (text.gate() != EmbeddedText.NO_GATE) {
-        wanted.add(rows.gates()[first]);
+        wanted.add(rows.sequenceRows(firstRow)[text.gate()]);
       }
     }
     try (TensorArena arena = TensorArena.open(network.store().device(), "activations")) {
-      Variable states = network.states(Tape.inference(arena), rows); // [R, hidden]
-      return ArmoRmNetwork.read(states, wanted.toIntArray()).value().toFloats();
+      Tape tape = Tape.inference(arena);
+      return network.statesAt(tape, rows, false, wanted.toIntArray()).getFirst().value().toFloats();
     }
   }
 }

@@ -23,7 +23,8 @@ public enum DropReason {
   NO_TOKENS("a side has no tokens"),
   TOKEN_ID_OUT_OF_RANGE("a token id is negative or not in the model's vocabulary"),
   TOO_LONG("a side has more than max_length tokens"),
-  SAME_TOKENS("chosen and rejected have the same tokens, perhaps only once they are truncated");
+  SAME_TOKENS("chosen and rejected have the same tokens, perhaps only once they are truncated"),
+  DIFFERENT_QUESTIONS("the sides' last questions differ, and the gate reads one for both answers");
 
   private final String sentence;
 

@@ -1,10 +1,29 @@
 package assay.rm.data;
 
+import java.util.List;
+import java.util.Map;
+
 /** What a reward model says of a row that was to be scored. */
 @SuppressWarnings("ArrayRecordComponent") // written out once, never a key
 public sealed interface Judgement {
-  /** A reward for each of the row's answers. */
-  record Rewards(double... values) implements Judgement {}
+  /**
+   * A reward for each of the row's answers.
+   *
+   * @param explanations one for each; none from a model whose rewards are not made of others
+   */
+  record Rewards(double[] values, List<Explanation> explanations) implements Judgement {
+    public Rewards(double... values) {
+      this(values, List.of());
+    }
+  }
+
+  /**
+   * What one reward is made of.
+   *
+   * @param objectives rewards by name, as they are compared with ratings
+   * @param gating how much each counts
+   */
+  record Explanation(Map<String, Double> objectives, Map<String, Double> gating) {}
 
   /**
    * How probably the first of two answers is the better one.

@@ -84,6 +84,10 @@ public record PairEncoder(PairReader reader, int maxLength, TooLong tooLong, int
       return dropped(DropReason.SAME_TOKENS);
     }
     RowPlace place = row.place();
+    Optional<DropReason> fault = reader.tokenCheck().fault(place, chosenIds, rejectedIds);
+    if (fault.isPresent()) {
+      return dropped(fault.get());
+    }
     return new Result.Encoded(
         new PreferencePair(
             chosenIds,

@@ -37,18 +37,44 @@ public interface PairReader {
   /** Why no row of token ids can be read; empty if they can, each list being one sequence. */
   Optional<String> faultOfTokenIds();
 
+  /** Looks at the tokens of a pair, cut to their length. */
+  interface TokenCheck {
+    /**
+     * Why they cannot be read.
+     *
+     * @throws assay.tensor.InvalidInputException if no pair of this kind can
+     */
+    Optional<DropReason> fault(RowPlace place, int[] chosen, int[] rejected);
+  }
+
+  /** Why a pair's tokens cannot be read, as they are after truncation. */
+  default TokenCheck tokenCheck() {
+    return (place, chosen, rejected) -> Optional.empty();
+  }
+
   /**
    * Each conversation by itself.
    *
    * @param encoder empty for a model without tokenizer files, which can read id rows only
    */
   static PairReader conversations(Optional<? extends ConversationEncoder> encoder) {
+    return conversations(encoder, (place, chosen, rejected) -> Optional.empty());
+  }
+
+  /** As {@link #conversations(Optional)}, for a model that must find something in them. */
+  static PairReader conversations(
+      Optional<? extends ConversationEncoder> encoder, TokenCheck tokenCheck) {
     return new PairReader() {
       @Override
       public Sides encode(List<Message> prompt, List<Message> chosen, List<Message> rejected) {
         int[] chosenIds = encoder.orElseThrow().encode(chosen);
         int[] rejectedIds = encoder.orElseThrow().encode(rejected);
         return new Sides(chosenIds, rejectedIds, chosenIds.length > rejectedIds.length);
+      }
+
+      @Override
+      public TokenCheck tokenCheck() {
+        return tokenCheck;
       }
 
       @Override

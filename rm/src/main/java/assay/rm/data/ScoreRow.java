@@ -64,8 +64,8 @@ public sealed interface ScoreRow {
 
   /**
    * The output row: rewards, one per item, under "reward", "rewards", or "chosen_reward" and
-   * "rejected_reward"; a preference under "p_chosen"; a ranking under "ranking" and "win_rates";
-   * "error" where a number is not finite or there is no judgement.
+   * "rejected_reward", perhaps with what they are made of; a preference under "p_chosen"; a ranking
+   * under "ranking" and "win_rates"; "error" where a number is not finite or there is no judgement.
    */
   default ObjectNode answer(Judgement judgement) {
     if (this instanceof Unscorable unscorable) {
@@ -89,11 +89,38 @@ public sealed interface ScoreRow {
         ArrayNode rates = answer.putArray("win_rates");
         Arrays.stream(winRates).forEach(rates::add);
       }
-      case Judgement.Rewards(double[] rewards) -> {
-        return answer(rewards);
+      case Judgement.Rewards(double[] rewards, List<Judgement.Explanation> explanations) -> {
+        answer = answer(rewards);
+        if (!answer.has("error") && !explanations.isEmpty()) {
+          explain(answer, explanations);
+        }
       }
     }
     return answer;
+  }
+
+  /**
+   * Adds "objectives" and "gating", objects by name: lists of them for several responses, and with
+   * the prefix of its reward for each side of a pair.
+   */
+  private void explain(ObjectNode answer, List<Judgement.Explanation> explanations) {
+    Explanations.of(explanations.getFirst()).forEach((key, _) -> answer.remove(key));
+    switch (this) {
+      case Single _ -> Explanations.of(explanations.getFirst()).forEach(answer::set);
+      case Pair _ -> {
+        Explanations.of(explanations.get(0))
+            .forEach((key, value) -> answer.set("chosen_" + key, value));
+        Explanations.of(explanations.get(1))
+            .forEach((key, value) -> answer.set("rejected_" + key, value));
+      }
+      case Responses _ -> {
+        for (Judgement.Explanation explanation : explanations) {
+          Explanations.of(explanation)
+              .forEach((key, value) -> answer.withArrayProperty(key).add(value));
+        }
+      }
+      case Unscorable _ -> throw new AssertionError("answered above");
+    }
   }
 
   /** As {@link #answer(Judgement)}, of rewards. */

@@ -137,7 +137,7 @@ final class RecipeBinder {
         fields.numberList("alphas", ArmoRmOptions.ALPHAS, Range.atLeast(0)),
         Optional.of(verbosity).filter(text -> !text.isEmpty()),
         fields.number("max_correlation", 0.03, Range.between(-1, 1)),
-        path(fields, "embeddings"),
+        path(fields, "embeddings", fields.text("embeddings", "")),
         fields.count("gating_hidden_dim", 1024, 1),
         fields.count("gating_n_hidden", 3, 1),
         fields.number("gating_temperature", 10, Range.atLeast(1e-6)),
@@ -180,13 +180,11 @@ final class RecipeBinder {
   }
 
   private static Path output(Fields fields) {
-    fields.requiredText("output");
-    return path(fields, "output").orElse(Path.of(""));
+    return path(fields, "output", fields.requiredText("output")).orElse(Path.of(""));
   }
 
-  /** Empty where the key is absent, or its text is no path. */
-  private static Optional<Path> path(Fields fields, String key) {
-    String text = fields.text(key, "");
+  /** Empty where there is no text, or it is no path. */
+  private static Optional<Path> path(Fields fields, String key, String text) {
     try {
       return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
     } catch (InvalidPathException e) {

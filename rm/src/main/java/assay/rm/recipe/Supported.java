@@ -15,8 +15,6 @@ import java.util.Set;
  * does not is refused here, before anything is loaded; to widen what is supported, add to a set.
  */
 public final class Supported {
-  private static final Set<Method> METHODS =
-      EnumSet.of(Method.BRADLEY_TERRY, Method.PAIRWISE_PREFERENCE);
   private static final Set<String> DEVICES = Set.of("cpu", "cuda");
   private static final Set<Precision> PRECISIONS_ON_CPU = EnumSet.of(Precision.FP32);
   private static final Set<Precision> SAVE_DTYPES = EnumSet.of(Precision.FP32, Precision.BF16);
@@ -32,7 +30,6 @@ public final class Supported {
    */
   public static void check(String name, Recipe recipe) {
     List<String> problems = new ArrayList<>();
-    oneOf(problems, "method", recipe.method(), METHODS);
     oneOf(problems, "compat", recipe.compat(), compats(recipe.method()));
     oneOf(problems, "save_dtype", recipe.saveDtype(), SAVE_DTYPES);
     String kind = recipe.device().split(":", 2)[0];
@@ -59,9 +56,7 @@ public final class Supported {
   }
 
   private static Set<Compat> compats(Method method) {
-    return method == Method.PAIRWISE_PREFERENCE
-        ? EnumSet.allOf(Compat.class)
-        : EnumSet.of(Compat.NONE);
+    return method == Method.BRADLEY_TERRY ? EnumSet.of(Compat.NONE) : EnumSet.allOf(Compat.class);
   }
 
   private static <E extends Enum<E>> void oneOf(

@@ -6,21 +6,21 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /** What PyTorch and scikit-learn computed, by name. */
-final class Goldens implements AutoCloseable {
-  static final Path FOLDER = Path.of(System.getProperty("assay.test-resources"), "golden");
+public final class Goldens implements AutoCloseable {
+  public static final Path FOLDER = Path.of(System.getProperty("assay.test-resources"), "golden");
 
   private final Safetensors file;
 
-  Goldens(String folder) {
+  public Goldens(String folder) {
     file = Safetensors.open(FOLDER.resolve(folder).resolve("golden.safetensors"));
   }
 
-  float[] floats(String name) {
+  public float[] floats(String name) {
     return file.entry(name).toFloats();
   }
 
   /** The rows of a matrix. */
-  double[][] rows(String name) {
+  public double[][] rows(String name) {
     TensorEntry entry = file.entry(name);
     float[] flat = entry.toFloats();
     int columns = entry.shape().dim(1);
@@ -40,7 +40,7 @@ final class Goldens implements AutoCloseable {
     return doubles;
   }
 
-  int[] ints(String name) {
+  public int[] ints(String name) {
     TensorEntry entry = file.entry(name);
     int[] values = new int[Math.toIntExact(entry.shape().size())];
     for (int i = 0; i < values.length; i++) {
@@ -49,7 +49,7 @@ final class Goldens implements AutoCloseable {
     return values;
   }
 
-  int columns(String name) {
+  public int columns(String name) {
     return file.entry(name).shape().dim(1);
   }
 

@@ -207,15 +207,9 @@ class RecipeErrorsTest {
   void recipeBeyondThisVersionIsRefusedWithOneLineForEachValue() {
     Supported.check("recipe.yaml", parse(SMALLEST));
     Recipe beyond =
-        parse(
-            SMALLEST,
-            "method=armorm",
-            "training.precision=bf16",
-            "distributed.zero_stage=2",
-            "compat=rlhflow");
+        parse(SMALLEST, "training.precision=bf16", "distributed.zero_stage=2", "compat=rlhflow");
     assertEquals(
         """
-        recipe.yaml: method: armorm is not supported yet; use bradley-terry, pairwise-preference
         recipe.yaml: compat: rlhflow is not supported yet; use none
         recipe.yaml: training.precision on the cpu: bf16 is not supported yet; use fp32
         recipe.yaml: distributed.zero_stage: 2 is not supported yet; use 0""",

@@ -1,6 +1,9 @@
-package assay.rm.armorm;
+package assay.rm;
 
 import assay.autograd.Variable;
+import assay.autograd.op.Dropout;
+import assay.autograd.op.MultiplyByScalar;
+import assay.autograd.op.Relu;
 import assay.autograd.op.Scale;
 import assay.autograd.op.Softmax;
 import assay.nn.Linear;
@@ -67,7 +70,7 @@ public final class GatingNetwork {
    * @param dropout after each hidden layer; empty when scoring. Each layer drops others
    * @return {@code [N, objectives]}
    */
-  Variable logits(Variable prompts, Optional<Dropout> dropout) {
+  public Variable logits(Variable prompts, Optional<Dropout> dropout) {
     Variable x = prompts; // [N, hidden]
     for (int i = 0; i < layers.size() - 1; i++) {
       x = layers.get(i).forward(x).apply(new Relu()); // [N, gatingHiddenDim]
@@ -81,12 +84,12 @@ public final class GatingNetwork {
   }
 
   /** Multiplies weights by the learned factor; of any shape. */
-  Variable scale(Variable weights) {
+  public Variable scale(Variable weights) {
     return weights.apply(new MultiplyByScalar(), logitScale.on(weights.tape()));
   }
 
   /** The learned factor, {@code [1]}. */
-  Parameter logitScale() {
+  public Parameter logitScale() {
     return logitScale;
   }
 
@@ -99,7 +102,7 @@ public final class GatingNetwork {
    * Draws the weights as PyTorch's linear layers do: each layer's weights and biases are uniform in
    * plus or minus 1 / sqrt(in).
    */
-  void draw(long seed, double initialLogitScale) {
+  public void draw(long seed, double initialLogitScale) {
     int i = 0;
     for (Parameter parameter : parameters()) {
       if (parameter == logitScale) {
@@ -127,7 +130,7 @@ public final class GatingNetwork {
   }
 
   /** Takes over the weights of a gate of the same sizes. */
-  void copyFrom(GatingNetwork other) {
+  public void copyFrom(GatingNetwork other) {
     List<Parameter> from = other.parameters();
     List<Parameter> to = parameters();
     for (int i = 0; i < to.size(); i++) {

@@ -1,6 +1,6 @@
-package assay.rm.armorm;
+package assay.autograd.op;
 
-import assay.autograd.CustomOp;
+import assay.autograd.Op;
 import assay.autograd.Saved;
 import assay.tensor.BinaryKind;
 import assay.tensor.ReduceKind;
@@ -8,7 +8,7 @@ import assay.tensor.Shape;
 import assay.tensor.Tensor;
 
 /** y = s x for a trained number s {@code [1]}; the inputs are x, s. */
-record MultiplyByScalar() implements CustomOp {
+public record MultiplyByScalar() implements Op {
   @Override
   public Shape infer(Shape... in) {
     if (!in[1].equals(Shape.of(1))) {

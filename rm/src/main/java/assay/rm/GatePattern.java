@@ -1,4 +1,4 @@
-package assay.rm.armorm;
+package assay.rm;
 
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.text.ConversationEncoder;

@@ -1,4 +1,4 @@
-package assay.rm.armorm;
+package assay.rm;
 
 import assay.nn.checkpoint.ModelConfig;
 import assay.tensor.DType;
@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * What an ArmoRM's config.json says beyond its trunk's.
@@ -49,6 +50,13 @@ public record ArmoRmConfig(
 
   private static final String CLASS_SUFFIX = "ForRewardModelWithGating";
   private static final int MAX_SIZE = 1 << 20;
+
+  /** The names of a checkpoint that does not write them down. */
+  List<String> publishedObjectives() {
+    return numObjectives == PUBLISHED_OBJECTIVES.size()
+        ? PUBLISHED_OBJECTIVES
+        : IntStream.range(0, numObjectives).mapToObj(k -> "objective_" + k).toList();
+  }
 
   /** Whether a config.json is that of an ArmoRM. */
   public static boolean describes(ModelConfig config) {
@@ -123,9 +131,10 @@ public record ArmoRmConfig(
    * key it would open the folder as a plain classifier and draw a head at random; with it, and
    * without the file, it says what is missing.
    *
+   * @param pad the token that padding is told from text by
    * @param dtype of the trunk's weights as they will be stored
    */
-  ModelConfig write(ModelConfig trunk, DType dtype) {
+  ModelConfig write(ModelConfig trunk, PadTokenExport pad, DType dtype) {
     String architecture =
         trunk.family().classifierClass().replace("ForSequenceClassification", CLASS_SUFFIX);
     Map<String, Object> keys = new LinkedHashMap<>();
@@ -134,6 +143,8 @@ public record ArmoRmConfig(
         Map.of("AutoModelForSequenceClassification", "modeling_custom." + architecture));
     keys.put("id2label", Map.of("0", "LABEL_0"));
     keys.put("label2id", Map.of("LABEL_0", 0L));
+    keys.put("pad_token_id", (long) pad.id());
+    keys.put("vocab_size", (long) pad.vocabSize());
     keys.put("num_objectives", (long) numObjectives);
     keys.put("gating_temperature", number(gatingTemperature));
     keys.put("gating_hidden_dim", (long) gatingHiddenDim);

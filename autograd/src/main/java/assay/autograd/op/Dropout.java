@@ -1,6 +1,6 @@
-package assay.rm.armorm;
+package assay.autograd.op;
 
-import assay.autograd.CustomOp;
+import assay.autograd.Op;
 import assay.autograd.Saved;
 import assay.tensor.BinaryKind;
 import assay.tensor.RandomKind;
@@ -15,7 +15,7 @@ import assay.tensor.TensorArena;
  * @param probability p, in [0, 1)
  * @param seed decides which elements
  */
-record Dropout(double probability, long seed) implements CustomOp {
+public record Dropout(double probability, long seed) implements Op {
   @Override
   public Shape infer(Shape... in) {
     return in[0];

@@ -1,13 +1,13 @@
-package assay.rm.armorm;
+package assay.autograd.op;
 
-import assay.autograd.CustomOp;
+import assay.autograd.Op;
 import assay.autograd.Saved;
 import assay.tensor.BinaryKind;
 import assay.tensor.Shape;
 import assay.tensor.Tensor;
 
 /** y = max(x, 0), element by element. */
-record Relu() implements CustomOp {
+public record Relu() implements Op {
   @Override
   public Shape infer(Shape... in) {
     return in[0];
