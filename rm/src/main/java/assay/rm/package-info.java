@@ -11,6 +11,9 @@
  *   <li>{@link assay.rm.PairwisePreference}: a language model that is shown both answers and says A
  *       or B, trained as language models are. It has no number for one answer, but it can weigh
  *       answers against each other.
+ *   <li>{@link assay.rm.ArmoRm}: a language model whose last token's state goes through one linear
+ *       map for each of several objectives, such as helpfulness, which a gate weighs by what was
+ *       asked. Its number can be taken apart.
  * </ul>
  *
  * <pre>{@code
@@ -33,6 +36,9 @@
  *       assay.rm.RewardMethod} has a method, and each kind is one file that answers all of them.
  *       The alternative, a subclass of model, trainer, saver and loader for each kind, would spread
  *       what a kind is over four hierarchies.
+ *   <li><b>The network says all it knows in one row of numbers.</b> Column 0 is the score, whatever
+ *       the kind; ArmoRM's objectives and gate follow it. So batching, sharing and evaluation never
+ *       ask which kind it is, and only the method that makes a judgement knows the columns.
  *   <li><b>One pair is two sequences, whatever the method</b>: prompt with either answer, or the
  *       question in either order. So filters, lengths, batches, shared prefixes and evaluation are
  *       the same code for all.

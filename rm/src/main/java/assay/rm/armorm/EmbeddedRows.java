@@ -3,7 +3,7 @@ package assay.rm.armorm;
 /**
  * States of N texts, {@code [N, hidden]}, that are gone through in order and need not fit memory.
  */
-interface EmbeddedRows {
+public interface EmbeddedRows {
   int numRows();
 
   int hiddenSize();

@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * size 4096) instead of 19, and each row is added once. Attributes that share no mask cost a matrix
  * each, 1.3 GB for all 19.
  */
-final class RidgeRegression {
+public final class RidgeRegression {
   /** Attributes of which the same training rows are rated. */
   private static final class Group {
     final BitSet rows;
@@ -64,7 +64,7 @@ final class RidgeRegression {
    * @param trainingRatings how many ratings each attribute has in the training rows
    * @param heldOutRatings likewise in the held-out ones
    */
-  record Fit(
+  public record Fit(
       double[][] weights,
       double[] alphas,
       double[][] errors,
@@ -72,7 +72,7 @@ final class RidgeRegression {
       int[] trainingRatings,
       int[] heldOutRatings) {
     /** The held-out error of the best alpha. */
-    double error(int attribute) {
+    public double error(int attribute) {
       return Arrays.stream(errors[attribute]).min().orElseThrow();
     }
   }
@@ -98,7 +98,7 @@ final class RidgeRegression {
    * @param ratings {@code [N][K]}, NaN where there is none
    * @param heldOut the rows that choose alpha, and are not fitted
    */
-  static Fit fit(EmbeddedRows rows, float[][] ratings, BitSet heldOut, List<Double> alphas) {
+  public static Fit fit(EmbeddedRows rows, float[][] ratings, BitSet heldOut, List<Double> alphas) {
     RidgeRegression regression = new RidgeRegression(rows, ratings, heldOut, alphas);
     return regression.judge(regression.solve());
   }
@@ -110,8 +110,8 @@ final class RidgeRegression {
    * @param bytes of the matrices: one for each group, and the one that is being decomposed
    * @param multiplyAdds in F64: of the sums and of the decompositions
    */
-  record Plan(int groups, long bytes, double multiplyAdds) {
-    List<String> describe() {
+  public record Plan(int groups, long bytes, double multiplyAdds) {
+    public List<String> describe() {
       return List.of(
           "ridge regressions, on the host: %d groups of attributes, matrices of %s"
               .formatted(groups, Bytes.format(bytes)),
@@ -120,7 +120,7 @@ final class RidgeRegression {
   }
 
   /** Plans {@link #fit}. */
-  static Plan plan(float[][] ratings, BitSet heldOut, int hiddenSize, int numAlphas) {
+  public static Plan plan(float[][] ratings, BitSet heldOut, int hiddenSize, int numAlphas) {
     EmbeddedRows rows = EmbeddedRows.zeros(ratings.length, hiddenSize);
     RidgeRegression regression = new RidgeRegression(rows, ratings, heldOut, List.of());
     double square = (double) hiddenSize * hiddenSize;

@@ -5,8 +5,8 @@
  * <p><b>The idea.</b> Instead of one number, a linear map reads several from an answer's last
  * state, each trained on people's ratings of one attribute: helpfulness, correctness, verbosity. A
  * small gating network reads the question and says how much each matters there. The score is their
- * weighted sum, so it can be taken apart again. {@link assay.rm.armorm.ArmoRmNetwork} is the model
- * on one page; {@link assay.rm.armorm.ArmoRmTraining} is the way to one:
+ * weighted sum, so it can be taken apart again. {@link assay.rm.ArmoRmNetwork} is the model on one
+ * page; this package is the way to one, which {@link assay.rm.armorm.ArmoRmTask} goes:
  *
  * <pre>
  * rated texts, pairs --trunk--> states, on disk          EmbeddingCache
@@ -17,12 +17,12 @@
  * <p>An example:
  *
  * <pre>{@code
- * try (Device device = Device.cpu();
- *     ArmoRmNetwork model = ArmoRmCheckpoint.load(folder, device, DType.F32)) {
- *   ArmoRmNetwork.Output output = model.score(List.of(List.of(chosenIds, rejectedIds)));
- *   float margin = output.scores()[0] - output.scores()[1];
- *   float[] objectives = output.rewards()[0];  // of the chosen answer, by attribute
- *   float[] weights = output.gate()[0];        // what counts for this question
+ * try (RewardModel model = RewardModel.load(Path.of("runs/armorm-quickstart/model"))) {
+ *   Judgement judgement = model.judge(List.of(ScoreRow.conversation(turns))).getFirst();
+ *   if (judgement instanceof Judgement.Rewards(double[] rewards, var explanations)) {
+ *     Map<String, Double> objectives = explanations.getFirst().objectives();
+ *     Map<String, Double> weights = explanations.getFirst().gating(); // for this question
+ *   }
  * }
  * }</pre>
  *
@@ -44,8 +44,12 @@
  *       over the two sides of a pair instead of over the objectives, which leaves the gate without
  *       gradient; the transform T is applied in scoring but not in training; shards of embeddings
  *       overwrite each other; and the held-out accuracy is that of another function than the one
- *       that scores. {@code compat: rlhflow} does the first two, and splits ratings by row. Each
- *       has a test that fails on the script's behaviour.
+ *       that scores. {@code compat: rlhflow} does the first two, and splits ratings by row; its
+ *       held-out accuracy is the model's all the same. Each has a test that fails on the script's
+ *       behaviour.
+ *   <li><b>Stage 2's steps are steps like any other kind's</b>: batches epoch by epoch, metrics,
+ *       evaluation and saving are those of {@link assay.rm.RewardTraining}. The script draws pairs
+ *       with replacement instead; nothing depends on that.
  *   <li><b>The gate's token is found by its pattern</b>, as in the published model, and the pattern
  *       by trying the chat template out: what stands between any question and any answer.
  * </ul>
