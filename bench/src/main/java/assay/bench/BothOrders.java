@@ -16,8 +16,10 @@ import assay.tensor.TensorArena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,15 +27,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * What a pairwise preference model's both orders cost, in turns in one process: with the shared
- * context computed once; one order after the other; and the same with the logits of every token, as
- * programs have it that ask a language model for its whole output. And how often the two orders
- * disagree.
+ * What a pairwise preference model's both orders cost, in turns in one process: together, with what
+ * begins alike computed once; one order after the other, each so; with nothing shared; and that
+ * with the logits of every token, as programs have it that ask a language model for its whole
+ * output. And how often the two orders disagree.
  *
  * <p>Usage: {@code bench/run assay.bench.BothOrders MODEL PAIRS.jsonl --help}.
  */
 @Command(name = "BothOrders", mixinStandardHelpOptions = true)
 public final class BothOrders implements Runnable {
+  private static final int ROWS_AT_ONCE = 4096;
+
   @Parameters(index = "0", paramLabel = "MODEL")
   private Path folder;
 
@@ -48,7 +52,7 @@ public final class BothOrders implements Runnable {
       description = "Measured rounds; one before them is not. 0: only the judgements.")
   private int rounds = 3;
 
-  /** Prints one line for each way, and one for the judgements. */
+  /** Prints the best time of each way, and one line for the judgements. */
   public static void main(String... arguments) {
     System.exit(new CommandLine(new BothOrders()).execute(arguments));
   }
@@ -56,46 +60,68 @@ public final class BothOrders implements Runnable {
   @Override
   public void run() {
     try (RewardModel model = RewardModel.load(folder)) {
-      List<ScoreRow> rows = read(model);
-      List<List<int[]>> pairs = new ArrayList<>();
-      for (ScoreRow row : rows) {
-        pairs.add(model.read(row).sequences().stream().map(RowReading.Sequence::ids).toList());
+      List<int[]> first = new ArrayList<>();
+      List<int[]> second = new ArrayList<>();
+      for (ScoreRow row : read(model)) {
+        List<RowReading.Sequence> orders = model.read(row).sequences();
+        first.add(orders.get(0).ids());
+        second.add(orders.get(1).ids());
       }
-      List<List<int[]>> alone = pairs.stream().flatMap(List::stream).map(List::of).toList();
-      System.out.printf(
-          Locale.ROOT,
-          "%d pairs: %d rows, or %d with the context twice%n",
-          pairs.size(),
-          PackedRows.groups(pairs).numRows(),
-          PackedRows.groups(alone).numRows());
       if (rounds > 0) {
-        measure(model, pairs);
+        measure(model, first, second);
       }
-      judge(model, pairs);
+      judge(model, first, second);
     }
   }
 
-  private void measure(RewardModel model, List<List<int[]>> pairs) {
-    List<int[]> apart = pairs.stream().flatMap(List::stream).toList();
-    List<List<int[]>> alone = apart.stream().map(List::of).toList();
-    List<Runnable> ways =
-        List.of(
-            () -> model.scoreGroups(pairs),
-            () -> model.scoreGroups(alone),
-            () -> apart.forEach(ids -> allLogits((PreferenceNetwork) model.network(), ids)));
-    double[][] seconds = new double[ways.size()][rounds];
+  private void measure(RewardModel model, List<int[]> first, List<int[]> second) {
+    List<int[]> both = new ArrayList<>(first);
+    both.addAll(second);
+    System.out.printf("%d questions%n", both.size());
+    Map<String, Runnable> ways = new LinkedHashMap<>();
+    ways.put("both orders", () -> model.scoreIds(both));
+    ways.put(
+        "one order after the other",
+        () -> {
+          model.scoreIds(first);
+          model.scoreIds(second);
+        });
+    ways.put("nothing shared", () -> unshared(model, both));
+    ways.put(
+        "nothing shared, all logits",
+        () -> both.forEach(ids -> allLogits((PreferenceNetwork) model.network(), ids)));
+    double[] best = new double[ways.size()];
+    Arrays.fill(best, Double.POSITIVE_INFINITY);
     for (int round = -1; round < rounds; round++) {
-      for (int way = 0; way < ways.size(); way++) {
+      int way = 0;
+      for (Runnable run : ways.values()) {
         long start = System.nanoTime();
-        ways.get(way).run();
-        if (round >= 0) {
-          seconds[way][round] = (System.nanoTime() - start) * 1e-9;
-        }
+        run.run();
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        best[way] = round < 0 ? best[way] : Math.min(best[way], seconds);
+        way++;
       }
     }
-    print("both orders, context once", seconds[0], seconds[0]);
-    print("one order after the other", seconds[1], seconds[0]);
-    print("the same, all logits", seconds[2], seconds[0]);
+    int way = 0;
+    for (String name : ways.keySet()) {
+      System.out.printf(
+          Locale.ROOT, "%-28s %7.2f s  %.2f times%n", name, best[way], best[way] / best[0]);
+      way++;
+    }
+  }
+
+  private static void unshared(RewardModel model, List<int[]> sequences) {
+    List<int[]> batch = new ArrayList<>();
+    for (int[] ids : sequences) {
+      batch.add(ids);
+      if (batch.stream().mapToInt(s -> s.length).sum() > ROWS_AT_ONCE) {
+        model.network().outputs(PackedRows.sequences(batch));
+        batch.clear();
+      }
+    }
+    if (!batch.isEmpty()) {
+      model.network().outputs(PackedRows.sequences(batch));
+    }
   }
 
   private List<ScoreRow> read(RewardModel model) {
@@ -125,35 +151,26 @@ public final class BothOrders implements Runnable {
     }
   }
 
-  /** Medians, and their ratio to the first way's. */
-  private static void print(String way, double[] seconds, double[] first) {
-    System.out.printf(
-        Locale.ROOT,
-        "%-26s %7.2f s  %.2f times%n",
-        way,
-        median(seconds),
-        median(seconds) / median(first));
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
-  }
-
-  private static void judge(RewardModel model, List<List<int[]>> pairs) {
+  private static void judge(RewardModel model, List<int[]> first, List<int[]> second) {
+    double[] firstScores = model.scoreIds(first);
+    double[] secondScores = model.scoreIds(second);
+    int numPairs = firstScores.length;
     int consistent = 0;
     int right = 0;
-    for (double[] orders : model.scoreGroups(pairs)) {
-      consistent += orders[0] > 0 != orders[1] > 0 ? 1 : 0;
-      PairRewards rewards = model.method().rewards(orders[0], orders[1]);
+    int answersA = 0;
+    for (int i = 0; i < numPairs; i++) {
+      consistent += firstScores[i] > 0 != secondScores[i] > 0 ? 1 : 0;
+      answersA += (firstScores[i] > 0 ? 1 : 0) + (secondScores[i] > 0 ? 1 : 0);
+      PairRewards rewards = model.method().rewards(firstScores[i], secondScores[i]);
       right += rewards.chosen() > rewards.rejected() ? 1 : 0;
     }
     System.out.printf(
         Locale.ROOT,
-        "%d pairs: both orders name the same answer %.3f, the chosen one is preferred %.3f%n",
-        pairs.size(),
-        consistent / (double) pairs.size(),
-        right / (double) pairs.size());
+        "%d pairs: both orders name the same answer %.3f, the chosen one is preferred %.3f, A is"
+            + " answered %.3f%n",
+        numPairs,
+        consistent / (double) numPairs,
+        right / (double) numPairs,
+        answersA / (2.0 * numPairs));
   }
 }

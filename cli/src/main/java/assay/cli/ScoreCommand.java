@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
     description = "Scores conversations, texts, answers or token ids.",
     mixinStandardHelpOptions = true)
 final class ScoreCommand implements Callable<Integer> {
-  /** Rows that are read before they are scored together. */
-  private static final int BATCH_ROWS = 64;
+  /** Rows that are read before they are scored together, which finds what they have in common. */
+  private static final int BATCH_ROWS = 256;
 
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;

@@ -150,17 +150,18 @@ public final class RewardModel implements AutoCloseable {
 
   /** What the model says of each row; a row that it cannot judge is told so. */
   public List<Judgement> judge(List<ScoreRow> rows) {
-    List<RowReading> readings = new ArrayList<>();
-    List<List<int[]>> groups = new ArrayList<>();
-    for (ScoreRow row : rows) {
-      RowReading reading = readOrRefuse(row);
-      readings.add(reading);
-      groups.add(reading.sequences().stream().map(RowReading.Sequence::ids).toList());
+    List<RowReading> readings = rows.stream().map(this::readOrRefuse).toList();
+    List<int[]> sequences = new ArrayList<>();
+    for (RowReading reading : readings) {
+      reading.sequences().forEach(sequence -> sequences.add(sequence.ids()));
     }
-    List<double[][]> scores = computeGroups(groups);
+    double[][] outputs = outputs(sequences);
     List<Judgement> judgements = new ArrayList<>();
-    for (int i = 0; i < readings.size(); i++) {
-      judgements.add(readings.get(i).judge().judge(scores.get(i)));
+    int next = 0;
+    for (RowReading reading : readings) {
+      int end = next + reading.sequences().size();
+      judgements.add(reading.judge().judge(Arrays.copyOfRange(outputs, next, end)));
+      next = end;
     }
     return judgements;
   }
@@ -187,59 +188,25 @@ public final class RewardModel implements AutoCloseable {
   }
 
   /**
-   * The scores of token sequences, each read at its last id. What they have in common at the start
-   * is computed once; no score depends on which others are asked for.
+   * The scores of token sequences, each read at its last id. What some of them have in common at
+   * the start is computed once; no score depends on which others are asked for.
    */
   public double[] scoreIds(List<int[]> sequences) {
-    return scoreGroups(List.of(sequences)).getFirst();
+    sequences.forEach(this::checked);
+    return Arrays.stream(outputs(sequences)).mapToDouble(output -> output[0]).toArray();
   }
 
-  /** As {@link #scoreIds}, for groups that each share a prompt. */
-  public List<double[]> scoreGroups(List<List<int[]>> groups) {
-    groups.forEach(group -> group.forEach(this::checked));
-    return computeGroups(groups).stream()
-        .map(scores -> Arrays.stream(scores).mapToDouble(s -> s[0]).toArray())
-        .toList();
-  }
-
-  /**
-   * Batch by batch; a group that is too large for one is cut, and what it shares computed again.
-   */
-  private List<double[][]> computeGroups(List<List<int[]>> groups) {
-    List<double[]> flat = new ArrayList<>();
-    List<List<int[]>> batch = new ArrayList<>();
-    int rows = 0;
-    for (List<int[]> group : groups) {
-      List<int[]> part = new ArrayList<>();
-      for (int[] ids : group) {
-        int more =
-            part.isEmpty()
-                ? ids.length
-                : ids.length - PackedRows.sharedPrefix(List.of(part.getLast(), ids));
-        if (rows > 0 && rows + more > BATCH_TOKENS) {
-          flat.addAll(List.of(network.outputs(PackedRows.groups(batch))));
-          batch.clear();
-          part = new ArrayList<>();
-          rows = 0;
-          more = ids.length;
-        }
-        if (part.isEmpty()) {
-          batch.add(part);
-        }
-        part.add(ids);
-        rows += more;
+  /** All that the network says of each sequence, batch by batch. */
+  private double[][] outputs(List<int[]> sequences) {
+    double[][] outputs = new double[sequences.size()][];
+    for (int[] batch : PrefixBatches.cut(sequences, BATCH_TOKENS, true)) {
+      List<int[]> part = Arrays.stream(batch).mapToObj(sequences::get).toList();
+      double[][] some = network.outputs(PackedRows.groups(List.of(part)));
+      for (int i = 0; i < batch.length; i++) {
+        outputs[batch[i]] = some[i];
       }
     }
-    if (!batch.isEmpty()) {
-      flat.addAll(List.of(network.outputs(PackedRows.groups(batch))));
-    }
-    List<double[][]> scores = new ArrayList<>();
-    int next = 0;
-    for (List<int[]> group : groups) {
-      scores.add(flat.subList(next, next + group.size()).toArray(double[][]::new));
-      next += group.size();
-    }
-    return scores;
+    return outputs;
   }
 
   /**

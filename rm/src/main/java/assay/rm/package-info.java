@@ -46,7 +46,8 @@
  *       half the work, but then the answer depends on who comes first.
  *   <li><b>A pair's prompt is computed once.</b> The two sides are split where their tokens differ,
  *       not where their texts do, and become two children of one segment. The rewards have the same
- *       bits as without.
+ *       bits as without. Where nothing is trained, whole batches are such trees ({@link
+ *       assay.rm.PrefixBatches}): sorted by tokens, all that begins alike is found.
  *   <li><b>The score is read at an index</b>, the last token of a segment. Looking for the last
  *       token that is not padding, as transformers does, reads one too early where padding and the
  *       end of a turn are the same token.

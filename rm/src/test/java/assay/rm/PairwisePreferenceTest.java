@@ -127,6 +127,24 @@ class PairwisePreferenceTest {
     }
   }
 
+  /** Two rows of one context and one answer in common: none of their numbers depends on it. */
+  @Test
+  void rowsThatBeginAlikeAreComputedTogetherAndGetTheBitsTheyHaveAlone() {
+    List<ScoreRow> rows =
+        rows(
+            "{\"prompt\":\"Tell me about a day.\",\"chosen\":\"It was a happy day.\","
+                + "\"rejected\":\"Go away now, please!\"}",
+            "{\"prompt\":\"What?\",\"chosen\":\"Yes, of course.\",\"rejected\":\"No.\"}",
+            "{\"prompt\":\"Tell me about a day.\",\"chosen\":\"It was a happy day.\","
+                + "\"rejected\":\"The sun was shining.\"}");
+    try (RewardModel loaded = RewardModel.load(model)) {
+      List<Judgement> together = loaded.judge(rows);
+      for (int i = 0; i < rows.size(); i++) {
+        assertEquals(loaded.judge(List.of(rows.get(i))).getFirst(), together.get(i));
+      }
+    }
+  }
+
   @Test
   void aTournamentIsComputedAsATreeAndGivesTheBitsOfQuestionsApart() {
     ScoreRow row =

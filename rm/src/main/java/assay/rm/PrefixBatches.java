@@ -1,0 +1,49 @@
+package assay.rm;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Batches of token sequences in which those that begin alike are neighbours, wherever they came
+ * from: answers to one prompt that stand in different rows of a file, questions about one pair of
+ * answers, and whatever a chat template puts before every conversation. {@link PackedRows#groups}
+ * computes what neighbours have in common once.
+ */
+final class PrefixBatches {
+  private PrefixBatches() {}
+
+  /**
+   * Sorts by tokens, as words in a dictionary, and cuts.
+   *
+   * @param maxRows the most rows of a batch that has more than one sequence
+   * @param share whether what neighbours have in common will be computed once
+   * @return indices of the sequences; each is in one batch
+   */
+  static List<int[]> cut(List<int[]> sequences, int maxRows, boolean share) {
+    Comparator<Integer> byTokens = (i, j) -> Arrays.compare(sequences.get(i), sequences.get(j));
+    int[] order =
+        IntStream.range(0, sequences.size()).boxed().sorted(byTokens).mapToInt(i -> i).toArray();
+    List<int[]> batches = new ArrayList<>();
+    int start = 0;
+    int rows = 0;
+    for (int i = 0; i < order.length; i++) {
+      int[] ids = sequences.get(order[i]);
+      boolean first = i == start || !share;
+      int shared = first ? 0 : PackedRows.sharedPrefix(List.of(sequences.get(order[i - 1]), ids));
+      if (i > start && rows + ids.length - shared > maxRows) {
+        batches.add(Arrays.copyOfRange(order, start, i));
+        start = i;
+        rows = 0;
+        shared = 0;
+      }
+      rows += ids.length - shared;
+    }
+    if (start < order.length) {
+      batches.add(Arrays.copyOfRange(order, start, order.length));
+    }
+    return batches;
+  }
+}
