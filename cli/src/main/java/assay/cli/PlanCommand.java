@@ -51,6 +51,11 @@ final class PlanCommand implements Runnable {
     long available = deviceMemory == null ? Long.MAX_VALUE : parseSize(deviceMemory);
     try (TrainingSetup setup = TrainingSetup.of(Recipe.read(recipeFile, overrides))) {
       print(MemoryPlan.of(setup), available);
+      if (!setup.data().isLabelled()) {
+        spec.commandLine()
+            .getOut()
+            .println("planned as if data.pseudo_labels.model, which was not asked, kept all pairs");
+      }
     }
   }
 

@@ -32,6 +32,11 @@ final class Progress implements TrainingListener {
   }
 
   @Override
+  public void labelling(int pairs, int totalPairs) {
+    show((double) pairs / totalPairs, "labelled " + pairs + "/" + totalPairs + " pairs");
+  }
+
+  @Override
   public void step(MetricsLog.Step row, long totalSteps) {
     tokens += row.tokens();
     seconds += row.seconds();

@@ -72,7 +72,7 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Progress progress = new Progress(err, isTerminal(), recipe.training().logEvery());
     try (Device device = devices.open(recipe.device()); // before the data: it is refused at once
-        TrainingSetup setup = TrainingSetup.of(recipe)) {
+        TrainingSetup setup = TrainingSetup.of(recipe, device, progress)) {
       return train(setup, device, progress);
     }
   }

@@ -5,23 +5,35 @@ import assay.autograd.Saved;
 import assay.tensor.DType;
 import assay.tensor.Shape;
 import assay.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * The negative log-likelihood of the Bradley-Terry model (Bradley and Terry 1952; as a reward
  * model's loss Stiennon et al. 2020, eq. 1), with the margin of Llama 2 (Touvron et al. 2023, eq.
  * 2) and the centering term of Eisenstein et al. 2023:
  *
- * <p>y = 1/N sum over pairs of -log sigmoid(r+ - r- - margin) + c (r+ + r-)^2.
+ * <p>y = 1/N sum over pairs of -t log sigmoid(d) - (1 - t) log sigmoid(-d) + c (r+ + r-)^2, with d
+ * = r+ - r- - margin and the target t = 1. A neutral pair has t = 0.5 (Liu et al. 2024, RRM): its
+ * loss is least where both rewards are the same.
  *
  * <p>Computed in F64: these are two numbers a pair. Rewards {@code [2 pairs, 1]}: row 2i is the
  * chosen, row 2i + 1 the rejected answer of pair i.
  *
  * @param margins one for each pair
+ * @param targets t, one for each pair
  * @param centering c, the coefficient that keeps rewards near zero
  * @param numPairs N, the pairs of the whole batch, of which these may be a part
  */
-public record BradleyTerryLoss(double[] margins, double centering, int numPairs)
+public record BradleyTerryLoss(double[] margins, double[] targets, double centering, int numPairs)
     implements CustomOp {
+
+  /** For pairs that all have a better answer. */
+  public static BradleyTerryLoss labelled(double[] margins, double centering, int numPairs) {
+    double[] targets = new double[margins.length];
+    Arrays.fill(targets, 1);
+    return new BradleyTerryLoss(margins, targets, centering, numPairs);
+  }
+
   @Override
   public Shape infer(Shape... in) {
     if (!in[0].equals(Shape.of(2 * margins.length, 1))) {
@@ -39,12 +51,21 @@ public record BradleyTerryLoss(double[] margins, double centering, int numPairs)
       double chosen = rewards[2 * i];
       double rejected = rewards[2 * i + 1];
       double total = chosen + rejected;
-      sum += -logSigmoid(chosen - rejected - margins[i]) + centering * total * total;
+      double loss = crossEntropy(chosen - rejected - margins[i], targets[i]);
+      sum += loss + centering * total * total;
     }
     return fromDoubles(saved, saved.output(), sum / numPairs);
   }
 
-  /** With d = r+ - r- - margin: dr+ = (-sigmoid(-d) + 2c (r+ + r-)) dy / N; dr- likewise. */
+  /** -t log sigmoid(d) - (1 - t) log sigmoid(-d). */
+  private static double crossEntropy(double d, double t) {
+    return -t * logSigmoid(d) - (1 - t) * logSigmoid(-d);
+  }
+
+  /**
+   * dr+ = (-s + 2c (r+ + r-)) dy / N and dr- = (s + 2c (r+ + r-)) dy / N, with s = t sigmoid(-d) -
+   * (1 - t) sigmoid(d).
+   */
   @Override
   public Tensor[] backward(Saved saved, Tensor dy) {
     double[] rewards = toDoubles(saved, saved.get(0));
@@ -53,7 +74,8 @@ public record BradleyTerryLoss(double[] margins, double centering, int numPairs)
     for (int i = 0; i < margins.length; i++) {
       double chosen = rewards[2 * i];
       double rejected = rewards[2 * i + 1];
-      double slope = sigmoid(-(chosen - rejected - margins[i]));
+      double d = chosen - rejected - margins[i];
+      double slope = targets[i] * sigmoid(-d) - (1 - targets[i]) * sigmoid(d);
       double center = 2 * centering * (chosen + rejected);
       gradient[2 * i] = (-slope + center) * scale;
       gradient[2 * i + 1] = (slope + center) * scale;

@@ -16,6 +16,8 @@ public final class MetricsLog implements AutoCloseable {
    *
    * @param step counts from 1: the steps that have been taken
    * @param gradNorm before clipping
+   * @param accuracy of the pairs that have a better answer, as {@code margin}; NaN if none has, and
+   *     null in the file
    * @param tokens as others count them: a prompt counts for both sides
    * @param computedTokens rows that were computed: a shared prompt counts once
    * @param peakMemoryBytes by the ledger, since the run began
@@ -64,8 +66,9 @@ public final class MetricsLog implements AutoCloseable {
     fields.put("loss", row.loss());
     fields.put("grad_norm", row.gradNorm());
     fields.put("learning_rate", row.learningRate());
-    fields.put("accuracy", row.accuracy());
-    fields.put("margin", row.margin());
+    boolean labelled = !Double.isNaN(row.accuracy());
+    fields.put("accuracy", labelled ? row.accuracy() : null);
+    fields.put("margin", labelled ? row.margin() : null);
     fields.put("mean_reward", row.meanReward());
     fields.put("min_reward", row.minReward());
     fields.put("max_reward", row.maxReward());

@@ -2,7 +2,9 @@ package assay.rm;
 
 import assay.autograd.Tape;
 import assay.autograd.Variable;
+import assay.autograd.op.Add;
 import assay.autograd.op.CrossEntropy;
+import assay.autograd.op.Multiply;
 import assay.autograd.op.Scale;
 import assay.autograd.op.Sum;
 import assay.rm.data.PreferencePair;
@@ -18,6 +20,10 @@ import java.util.List;
 /**
  * Trains answers: each pair in one order, the better answer first or second by the seed's choice,
  * under the cross-entropy of the token A or B, and on request of the tokens that end the turn.
+ *
+ * <p>A neutral pair should be answered by either with the probability 0.5: its loss is the mean of
+ * the cross-entropies of A and B. (RLHFlow's RRM teaches a third answer, "Same"; then A and B are
+ * compared without having been told that they are equal.)
  *
  * <p>n targets a pair: 1 + the length of the turn's end.
  */
@@ -63,6 +69,10 @@ public final class PairwisePreferenceTask extends PreferenceTask {
     return isChosenFirst(index) ? answers.a() : answers.b();
   }
 
+  private int otherAnswer(int index) {
+    return isChosenFirst(index) ? answers.b() : answers.a();
+  }
+
   @Override
   protected int computedRows(int index) {
     return question(index).length + turnEnd.length;
@@ -93,16 +103,43 @@ public final class PairwisePreferenceTask extends PreferenceTask {
     PackedRows rows = pack(part);
     int numTargets = 1 + turnEnd.length;
     int[] targets = new int[part.length * numTargets];
+    int[] others = new int[targets.length];
+    double[] weights = new double[targets.length];
+    Arrays.fill(weights, 1);
     for (int i = 0; i < part.length; i++) {
       targets[i * numTargets] = answer(part[i]);
+      others[i * numTargets] = otherAnswer(part[i]);
+      weights[i * numTargets] = pair(part[i]).target();
       System.arraycopy(turnEnd, 0, targets, i * numTargets + 1, turnEnd.length);
     }
     Variable logits = network.logits(tape, rows, computation().checkpointing()); // [n pairs, vocab]
     note(logits.value(), part);
-    return logits
-        .apply(new CrossEntropy(tape.arena().ints(targets))) // [n pairs, 1]
-        .apply(new Sum()) // [1]
+    return softCrossEntropy(logits, targets, others, weights) // [1]
         .apply(new Scale(1.0 / ((double) numPairs * numTargets))); // [1]
+  }
+
+  /**
+   * Sum over rows of w_r CE(x_r, target_r) + (1 - w_r) CE(x_r, other_r): the cross-entropy of a
+   * distribution over two tokens. Where all weights are 1 the second term is left out.
+   *
+   * @param logits {@code [R, vocab]}
+   */
+  static Variable softCrossEntropy(Variable logits, int[] targets, int[] others, double[] weights) {
+    TensorArena arena = logits.tape().arena();
+    Variable loss = logits.apply(new CrossEntropy(arena.ints(targets))); // [R, 1]
+    if (Arrays.stream(weights).allMatch(weight -> weight == 1)) {
+      return loss.apply(new Sum()); // [1]
+    }
+    double[] rest = Arrays.stream(weights).map(weight -> 1 - weight).toArray();
+    Variable other = logits.apply(new CrossEntropy(arena.ints(others))); // [R, 1]
+    return weighted(loss, weights) // [R, 1]
+        .apply(new Add(), weighted(other, rest)) // [R, 1]
+        .apply(new Sum()); // [1]
+  }
+
+  private static Variable weighted(Variable loss, double[] weights) {
+    Tensor column = loss.tape().arena().of(loss.value().dtype(), loss.shape(), weights); // [R, 1]
+    return loss.apply(new Multiply(), loss.tape().constant(column)); // [R, 1]
   }
 
   /** Notes the log-odds of the right answers, half of them as the reward of each. */
@@ -117,7 +154,7 @@ public final class PairwisePreferenceTask extends PreferenceTask {
     for (int i = 0; i < part.length; i++) {
       double oddsOfA = (double) values[2 * i] - values[2 * i + 1];
       double half = (isChosenFirst(part[i]) ? oddsOfA : -oddsOfA) / 2;
-      statistics().add(half, -half, 0);
+      statistics().add(pair(part[i]), half, -half);
     }
   }
 

@@ -1,12 +1,16 @@
 package assay.rm;
 
+import assay.rm.data.PreferencePair;
+
 /**
  * What the rewards of some preference pairs look like: loss, accuracy, margin and range.
  *
- * <p>Accuracy is strict: a tie counts as wrong.
+ * <p>Accuracy is strict: a tie counts as wrong. A neutral pair counts among the pairs and rewards;
+ * it has no better answer to find, so not in accuracy, loss and margin.
  */
 public final class PreferenceStatistics {
   private int pairs;
+  private int labelled;
   private int correct;
   private double lossSum;
   private double marginSum;
@@ -14,12 +18,26 @@ public final class PreferenceStatistics {
   private double min = Double.POSITIVE_INFINITY;
   private double max = Double.NEGATIVE_INFINITY;
 
-  /** Counts a pair; its margin is the one the data asks for. */
+  /** Counts a pair of the data. */
+  public void add(PreferencePair pair, double chosen, double rejected) {
+    if (pair.isNeutral()) {
+      addRewards(chosen, rejected);
+    } else {
+      add(chosen, rejected, pair.margin());
+    }
+  }
+
+  /** Counts a pair with a better answer; its margin is the one the data asks for. */
   public void add(double chosen, double rejected, double margin) {
-    pairs++;
+    labelled++;
     correct += chosen > rejected ? 1 : 0;
     lossSum -= BradleyTerryLoss.logSigmoid(chosen - rejected - margin);
     marginSum += chosen - rejected;
+    addRewards(chosen, rejected);
+  }
+
+  private void addRewards(double chosen, double rejected) {
+    pairs++;
     rewardSum += chosen + rejected;
     min = Math.min(min, Math.min(chosen, rejected));
     max = Math.max(max, Math.max(chosen, rejected));
@@ -29,24 +47,24 @@ public final class PreferenceStatistics {
     return pairs;
   }
 
-  /** Pairs whose chosen reward is the larger, as a fraction. */
+  /** Pairs whose chosen reward is the larger, as a fraction; NaN if all pairs are neutral. */
   public double accuracy() {
-    return (double) correct / pairs;
+    return (double) correct / labelled;
   }
 
   /** Standard error of the accuracy, {@code sqrt(p (1 - p) / n)}. */
   public double accuracyStandardError() {
-    return Math.sqrt(accuracy() * (1 - accuracy()) / pairs);
+    return Math.sqrt(accuracy() * (1 - accuracy()) / labelled);
   }
 
   /** Mean of -log sigmoid(r+ - r- - margin), without the centering term. */
   public double loss() {
-    return lossSum / pairs;
+    return lossSum / labelled;
   }
 
   /** Mean of r+ - r-. */
   public double margin() {
-    return marginSum / pairs;
+    return marginSum / labelled;
   }
 
   public double meanReward() {

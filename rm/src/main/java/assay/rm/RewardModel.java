@@ -139,7 +139,16 @@ public final class RewardModel implements AutoCloseable {
    */
   public double preference(List<Message> prompt, String first, String second) {
     ScoreRow row = ScoreRow.answers(prompt, first, second);
-    return switch (judge(List.of(row)).getFirst()) {
+    return preference(judge(List.of(row)).getFirst());
+  }
+
+  /**
+   * How probably the first of two judged answers is the better one.
+   *
+   * @throws InvalidInputException if the model refused to judge them
+   */
+  static double preference(Judgement judgement) {
+    return switch (judgement) {
       case Judgement.Preference(double p) -> p;
       case Judgement.Rewards(double[] rewards, List<Judgement.Explanation> _) ->
           Math.exp(BradleyTerryLoss.logSigmoid(rewards[0] - rewards[1]));

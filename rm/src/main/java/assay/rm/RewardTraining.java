@@ -51,6 +51,10 @@ public final class RewardTraining {
       BooleanSupplier stop) {
     Recipe recipe = setup.recipe();
     RunFolder.check(recipe.output(), existing);
+    if (!setup.data().isLabelled()) {
+      throw new IllegalArgumentException(
+          "a setup to plan with: its unlabelled pairs stand as read");
+    }
     try (PreferenceTask task = setup.method().newTask(setup, device)) {
       setup.initialize(task.network());
       RunFolder folder = RunFolder.create(recipe.output(), existing);

@@ -5,6 +5,9 @@ public interface TrainingListener {
   /** Something to say once: the data's table, where files lie. */
   void note(String text);
 
+  /** The labelling model has judged this many of the unlabelled pairs. */
+  default void labelling(int pairs, int totalPairs) {}
+
   /** One optimizer step is done. */
   void step(MetricsLog.Step row, long totalSteps);
 

@@ -3,11 +3,13 @@ package assay.rm;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ModelFolder;
 import assay.rm.data.BatchSampler;
+import assay.rm.data.PairLabeller;
 import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.recipe.Supported;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
+import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import assay.train.AdamW;
 import assay.train.Schedule;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * All that a recipe names, read and checked before anything is computed or written: what {@code
@@ -35,11 +38,29 @@ public record TrainingSetup(
     implements AutoCloseable {
 
   /**
-   * Reads the model's config and tokenizer, and all data.
+   * Reads the model's config and tokenizer, and all data, to plan the run: unlabelled pairs stand
+   * as if their labeller, which is not asked, kept them all.
    *
    * @throws InvalidInputException if something is missing or does not fit
    */
   public static TrainingSetup of(Recipe recipe) {
+    return of(recipe, _ -> Optional.empty());
+  }
+
+  /**
+   * As {@link #of(Recipe)}, to train: unlabelled pairs are labelled by the model that the recipe
+   * names.
+   *
+   * @param device the labeller is there for as long as it takes
+   * @param listener hears how it goes on
+   */
+  public static TrainingSetup of(Recipe recipe, Device device, TrainingListener listener) {
+    return of(
+        recipe, model -> Optional.of(new PseudoLabeller(model, device, dtype(recipe), listener)));
+  }
+
+  private static TrainingSetup of(
+      Recipe recipe, Function<String, Optional<PairLabeller>> labellers) {
     Supported.check("recipe", recipe);
     Path folder = modelFolder(recipe);
     ModelConfig config = ModelConfig.read(folder).withOverrides(recipe.modelOverrides());
@@ -49,12 +70,13 @@ public record TrainingSetup(
           "data.max_length: %d is more than the model's max_position_embeddings, %d"
               .formatted(recipe.data().maxLength(), limit));
     }
+    Optional<PairLabeller> labeller = recipe.data().pseudoLabels().model().flatMap(labellers);
     Optional<TextEncoder> encoder =
         TextEncoder.load(folder, recipe.data().templateDate().or(() -> trainedDate(folder)));
     try {
       RewardMethod method = RewardMethod.of(recipe, config, encoder);
       int vocabSize = config.transformer().vocabSize();
-      TrainingData data = TrainingData.load(recipe, method.pairReader(), vocabSize);
+      TrainingData data = TrainingData.load(recipe, method.pairReader(), vocabSize, labeller);
       return new TrainingSetup(recipe, folder, config, encoder, method, data);
     } catch (RuntimeException e) {
       encoder.ifPresent(TextEncoder::close);
@@ -92,6 +114,10 @@ public record TrainingSetup(
 
   /** What the network computes in. */
   DType dtype() {
+    return dtype(recipe);
+  }
+
+  private static DType dtype(Recipe recipe) {
     return recipe.training().precision() == Recipe.Precision.BF16 ? DType.BF16 : DType.F32;
   }
 

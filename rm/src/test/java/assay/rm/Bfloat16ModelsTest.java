@@ -53,7 +53,7 @@ class Bfloat16ModelsTest {
       }
       Tape tape = Tape.recording(arena);
       int numPairs = golden.pairs().size();
-      BradleyTerryLoss op = new BradleyTerryLoss(new double[numPairs], 0, numPairs);
+      BradleyTerryLoss op = BradleyTerryLoss.labelled(new double[numPairs], 0, numPairs);
       Variable loss = golden.network().scores(tape, rows, true).apply(op);
       assertEquals(golden.expected("loss")[0], loss.value().toFloats()[0], LOSS_TOLERANCE);
       tape.backward(loss, arena.of(DType.F32, Shape.of(1), 1));

@@ -23,12 +23,13 @@ class BradleyTerryLossTest {
       @ForAll long seed) {
     Random random = new Random(seed);
     double[] margins = random.doubles(numPairs, 0, 2).toArray();
+    double[] targets = random.doubles(numPairs, 0, 1).toArray();
     double[] rewards = random.doubles(2L * numPairs, -3, 3).toArray();
     try (Device device = Device.cpuReference(1)) {
       double error =
           GradCheck.worstError(
               device,
-              new BradleyTerryLoss(margins, centering, numPairs + 1),
+              new BradleyTerryLoss(margins, targets, centering, numPairs + 1),
               List.of(new GradCheck.Input(Shape.of(2 * numPairs, 1), rewards, true)),
               new double[] {1.5});
       assertTrue(error < 1e-6, "off by " + error);
@@ -51,7 +52,7 @@ class BradleyTerryLossTest {
     try (Device device = Device.cpuReference(1)) {
       GradCheck.Input rewards =
           new GradCheck.Input(Shape.of(2, 1), new double[] {chosen, rejected}, true);
-      BradleyTerryLoss op = new BradleyTerryLoss(new double[] {margin}, centering, 1);
+      BradleyTerryLoss op = BradleyTerryLoss.labelled(new double[] {margin}, centering, 1);
       return GradCheck.forward(device, DType.F64, op, List.of(rewards))[0];
     }
   }

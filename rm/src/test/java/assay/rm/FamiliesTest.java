@@ -174,7 +174,7 @@ class FamiliesTest {
     int numPairs = golden.pairs().size();
     PackedRows rows =
         share ? PackedRows.groups(golden.pairs()) : PackedRows.sequences(golden.sequences());
-    BradleyTerryLoss loss = new BradleyTerryLoss(new double[numPairs], 0, numPairs);
+    BradleyTerryLoss loss = BradleyTerryLoss.labelled(new double[numPairs], 0, numPairs);
     return tape -> golden.network().scores(tape, rows, checkpointing).apply(loss);
   }
 

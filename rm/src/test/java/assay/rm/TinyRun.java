@@ -37,8 +37,8 @@ final class TinyRun {
 
   /** Trains on so many threads. */
   static TrainingSummary train(Recipe recipe, int numThreads, BooleanSupplier stop) {
-    try (TrainingSetup setup = TrainingSetup.of(recipe);
-        Device device = Device.cpu(numThreads)) {
+    try (Device device = Device.cpu(numThreads);
+        TrainingSetup setup = TrainingSetup.of(recipe, device, TrainingListener.silent())) {
       return RewardTraining.run(
           setup, device, RunFolder.Existing.REFUSE, TrainingListener.silent(), stop);
     }

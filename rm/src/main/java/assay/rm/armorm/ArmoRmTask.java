@@ -203,11 +203,14 @@ public final class ArmoRmTask extends PreferenceTask {
     Variable scores = gate.scores(tape, train, part, masks(part)); // [2 pairs, 1]
     float[] values = scores.value().toFloats();
     double[] margins = new double[part.length];
+    double[] targets = new double[part.length];
     for (int i = 0; i < part.length; i++) {
-      margins[i] = pair(part[i]).margin();
-      statistics().add(values[2 * i], values[2 * i + 1], margins[i]);
+      PreferencePair pair = pair(part[i]);
+      margins[i] = pair.margin();
+      targets[i] = pair.target();
+      statistics().add(pair, values[2 * i], values[2 * i + 1]);
     }
-    return scores.apply(new BradleyTerryLoss(margins, 0, numPairs)); // [1]
+    return scores.apply(new BradleyTerryLoss(margins, targets, 0, numPairs)); // [1]
   }
 
   /** Drawn from the seed and the pairs, so that a step does not depend on those before it. */

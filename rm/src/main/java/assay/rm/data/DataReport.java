@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -16,23 +17,71 @@ import java.util.stream.Collectors;
  *
  * @param train the training files
  * @param eval the evaluation files; empty where pairs are held out or nothing is evaluated
+ * @param unlabelled the files of unlabelled pairs
+ * @param augmented pairs that were made of others; empty where none were to be made
  * @param numTrainPairs pairs to train on, without those held out
  * @param numEvalPairs pairs to evaluate on, held out or from files
  * @param numHeldOutPrompts prompts that were held out of the training files
  * @param numOverlapPairs training pairs whose prompt stands in the evaluation files too; they stay
  *     in training, since the files were chosen by hand, but the evaluation is optimistic by them
+ * @param numNeutralPairs training pairs of which neither answer is the better one
  */
 public record DataReport(
     List<FileReport> train,
     List<FileReport> eval,
+    List<FileReport> unlabelled,
+    Optional<FileReport> augmented,
     int numTrainPairs,
     int numEvalPairs,
     int numHeldOutPrompts,
-    int numOverlapPairs) {
+    int numOverlapPairs,
+    int numNeutralPairs) {
 
   public DataReport {
     train = List.copyOf(train);
     eval = List.copyOf(eval);
+    unlabelled = List.copyOf(unlabelled);
+  }
+
+  /** The report of pairs that all came with a label. */
+  static DataReport of(
+      List<FileReport> train,
+      List<FileReport> eval,
+      int numTrainPairs,
+      int numEvalPairs,
+      int numHeldOutPrompts,
+      int numOverlapPairs) {
+    return new DataReport(
+        train,
+        eval,
+        List.of(),
+        Optional.empty(),
+        numTrainPairs,
+        numEvalPairs,
+        numHeldOutPrompts,
+        numOverlapPairs,
+        0);
+  }
+
+  /**
+   * This report when other pairs have joined those to train on.
+   *
+   * @param all that there are now to train on
+   */
+  DataReport with(
+      List<FileReport> unlabelledFiles,
+      Optional<FileReport> augmentedPairs,
+      List<PreferencePair> all) {
+    return new DataReport(
+        train,
+        eval,
+        unlabelledFiles,
+        augmentedPairs,
+        all.size(),
+        numEvalPairs,
+        numHeldOutPrompts,
+        numOverlapPairs,
+        (int) all.stream().filter(PreferencePair::isNeutral).count());
   }
 
   /** The report as JSON, indented. */
@@ -50,6 +99,18 @@ public record DataReport(
       evaluation.put("files", eval.stream().map(DataReport::json).toList());
       json.put("eval", evaluation);
     }
+    if (!unlabelled.isEmpty()) {
+      Map<String, Object> pseudoLabelled = totals(unlabelled);
+      pseudoLabelled.put("files", unlabelled.stream().map(DataReport::json).toList());
+      json.put("unlabelled", pseudoLabelled);
+    }
+    augmented.ifPresent(
+        report -> {
+          Map<String, Object> made = new LinkedHashMap<>(json(report));
+          made.remove("file");
+          made.put("neutral_pairs", numNeutralPairs);
+          json.put("augmented", made);
+        });
     return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
   }
 
@@ -102,11 +163,16 @@ public record DataReport(
     List<String> lines = new ArrayList<>();
     train.forEach(file -> add(lines, "train", file));
     eval.forEach(file -> add(lines, "eval", file));
+    unlabelled.forEach(file -> add(lines, "unlabelled", file));
+    augmented.ifPresent(made -> add(lines, "augmented", made));
     String heldOut =
         numHeldOutPrompts > 0 ? " (held out: %d prompts)".formatted(numHeldOutPrompts) : "";
     lines.add(
         "pairs to train on %d, to evaluate on %d%s"
             .formatted(numTrainPairs, numEvalPairs, heldOut));
+    if (numNeutralPairs > 0) {
+      lines.add("neutral pairs, of which neither answer is better: " + numNeutralPairs);
+    }
     if (numOverlapPairs > 0) {
       lines.add(
           "note: %d training pairs have a prompt of the evaluation files"

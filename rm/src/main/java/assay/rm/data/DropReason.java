@@ -24,7 +24,10 @@ public enum DropReason {
   TOKEN_ID_OUT_OF_RANGE("a token id is negative or not in the model's vocabulary"),
   TOO_LONG("a side has more than max_length tokens"),
   SAME_TOKENS("chosen and rejected have the same tokens, perhaps only once they are truncated"),
-  DIFFERENT_QUESTIONS("the sides' last questions differ, and the gate reads one for both answers");
+  DIFFERENT_QUESTIONS("the sides' last questions differ, and the gate reads one for both answers"),
+  HELD_OUT_PROMPT("an unlabelled pair's prompt stands among those to evaluate on"),
+  NOT_JUDGED("the labelling model cannot judge the pair"),
+  NOT_CONFIDENT("the labelling model is not confident enough which answer is the better one");
 
   private final String sentence;
 

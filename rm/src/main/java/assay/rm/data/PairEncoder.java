@@ -45,7 +45,7 @@ public record PairEncoder(PairReader reader, int maxLength, TooLong tooLong, int
         } catch (InvalidInputException e) {
           yield new Result.Dropped(DropReason.TEMPLATE_REFUSED, e.getMessage());
         }
-        yield finish(row, sides, Optional.of(PromptHash.of(texts.prompt())));
+        yield finish(row, sides, Optional.of(texts.promptHash()));
       }
     };
   }
@@ -93,6 +93,7 @@ public record PairEncoder(PairReader reader, int maxLength, TooLong tooLong, int
             chosenIds,
             rejectedIds,
             row.margin(),
+            row.target(),
             row.source(),
             row.id(),
             place.file(),

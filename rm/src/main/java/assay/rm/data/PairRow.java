@@ -3,6 +3,8 @@ package assay.rm.data;
 import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
 import java.util.List;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A training row as its file has it, before any filter. */
@@ -10,6 +12,11 @@ sealed interface PairRow {
   RowPlace place();
 
   double margin();
+
+  /** The probability with which the chosen answer should be the better one. */
+  default double target() {
+    return 1;
+  }
 
   String source();
 
@@ -31,9 +38,41 @@ sealed interface PairRow {
       List<Message> chosen,
       List<Message> rejected,
       double margin,
+      double target,
       String source,
       String id)
-      implements PairRow {}
+      implements PairRow {
+
+    /** The turns after the prompt, of a row that passed the filter. */
+    List<Message> chosenAnswer() {
+      return chosen.subList(prompt.size(), chosen.size());
+    }
+
+    /** As {@link #chosenAnswer}. */
+    List<Message> rejectedAnswer() {
+      return rejected.subList(prompt.size(), rejected.size());
+    }
+
+    /** The prompt with these answers, of which the first has this probability to be better. */
+    Conversations answered(List<Message> first, List<Message> second, double probability) {
+      return new Conversations(
+          place, prompt, true, with(first), with(second), 0, probability, source, id);
+    }
+
+    /** The prompt with its answers, holding the prompt's texts once. */
+    Conversations sharingPrompt() {
+      return answered(chosenAnswer(), rejectedAnswer(), target);
+    }
+
+    /** The prompt by which pairs find each other. */
+    long promptHash() {
+      return PromptHash.of(prompt);
+    }
+
+    private List<Message> with(List<Message> answer) {
+      return Stream.concat(prompt.stream(), answer.stream()).toList();
+    }
+  }
 
   /** Two lists of token ids. */
   @SuppressWarnings("ArrayRecordComponent") // ids are read once and never compared by record
@@ -80,6 +119,41 @@ sealed interface PairRow {
     List<Message> rejected =
         FieldParser.conversation(place, given, "rejected", fields.get("rejected"));
     List<Message> prompt = hasPrompt ? given : chosen.subList(0, Math.max(0, chosen.size() - 1));
-    return new Conversations(place, prompt, hasPrompt, chosen, rejected, margin, source, id);
+    return new Conversations(place, prompt, hasPrompt, chosen, rejected, margin, 1, source, id);
+  }
+
+  /**
+   * A row of two answers of which none is known to be better: a prompt and two responses, or a pair
+   * whose order is not believed.
+   *
+   * @throws InvalidInputException if the row is of neither kind, or a field of the wrong type
+   */
+  static Conversations parseUnlabelled(Row row) {
+    ObjectNode fields = row.fields();
+    RowPlace place = row.place();
+    if (FieldParser.given(fields, "prompt", "responses")) {
+      JsonNode responses = fields.get("responses");
+      if (responses.size() != 2) {
+        throw new InvalidInputException(
+            "%s: responses: expected two responses, found %s"
+                .formatted(place, responses.isArray() ? responses.size() : responses));
+      }
+      ObjectNode pair = fields.deepCopy();
+      pair.remove(List.of("responses", "margin", "chosen_ids", "rejected_ids"));
+      pair.set("chosen", responses.get(0));
+      pair.set("rejected", responses.get(1));
+      return parseUnlabelled(new Row(place, pair));
+    }
+    if (!FieldParser.has(fields, "chosen", "rejected")) {
+      throw new InvalidInputException(
+          place
+              + ": expected prompt and responses, or chosen and rejected, as texts or turns; found "
+              + String.join(", ", fields.propertyNames()));
+    }
+    if (parse(row) instanceof Conversations conversations) {
+      return conversations;
+    }
+    throw new InvalidInputException(
+        place + ": unlabelled pairs are texts, since the labelling model may have other tokens");
   }
 }

@@ -8,6 +8,8 @@ package assay.rm.data;
  *     tokens of the question in which the better answer comes first
  * @param rejectedIds the same for the worse answer
  * @param margin by how much the rewards should differ at least; 0 where the data gives none
+ * @param target the probability with which the chosen answer should be the better one: 1, or 0.5
+ *     for a neutral pair, of which neither is
  * @param source the row's {@code source}, or empty
  * @param id the row's {@code id}, or empty
  * @param file where it comes from
@@ -20,6 +22,7 @@ public record PreferencePair(
     int[] chosenIds,
     int[] rejectedIds,
     double margin,
+    double target,
     String source,
     String id,
     String file,
@@ -27,7 +30,7 @@ public record PreferencePair(
     long promptHash,
     boolean chosenIsLonger) {
 
-  /** A pair whose sequences are prompt and answer. */
+  /** A labelled pair whose sequences are prompt and answer. */
   public PreferencePair(
       int[] chosenIds,
       int[] rejectedIds,
@@ -41,12 +44,18 @@ public record PreferencePair(
         chosenIds,
         rejectedIds,
         margin,
+        1,
         source,
         id,
         file,
         line,
         promptHash,
         chosenIds.length > rejectedIds.length);
+  }
+
+  /** Whether neither answer is the better one. */
+  public boolean isNeutral() {
+    return target == 0.5;
   }
 
   /** The number of tokens that both sides begin with, as {@link #sharedPrefix(int[], int[])}. */

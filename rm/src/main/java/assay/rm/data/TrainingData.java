@@ -3,69 +3,104 @@ package assay.rm.data;
 import assay.rm.recipe.Recipe;
 import assay.tensor.InvalidInputException;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The pairs of a run.
  *
  * @param eval empty where the recipe names nothing to evaluate on
+ * @param isLabelled false if unlabelled pairs stand in {@code train} as they came: to plan with,
+ *     not to train on
  */
 public record TrainingData(
-    List<PreferencePair> train, List<PreferencePair> eval, DataReport report) {
+    List<PreferencePair> train, List<PreferencePair> eval, DataReport report, boolean isLabelled) {
 
   /**
-   * Reads what the recipe names.
+   * Reads what the recipe names. Pairs to evaluate on are set aside first, of those that came with
+   * a label; then unlabelled pairs join the training pairs, and then those of an augmentation.
    *
    * @param reader what the kind of reward model reads for a pair
    * @param vocabularySize of the model; token ids are below it
+   * @param labeller labels what is unlabelled; empty: it is all kept, without labels
    * @throws InvalidInputException if a file or row cannot be parsed, or no usable pair is left
    */
-  public static TrainingData load(Recipe recipe, PairReader reader, int vocabularySize) {
+  public static TrainingData load(
+      Recipe recipe, PairReader reader, int vocabularySize, Optional<PairLabeller> labeller) {
     Recipe.Data data = recipe.data();
+    long seed = recipe.training().seed();
+    boolean augment = data.augmentation() == Recipe.Augmentation.RRM;
     PairLoader loader =
         new PairLoader(new PairEncoder(reader, data.maxLength(), data.tooLong(), vocabularySize));
-    PairLoader.Loaded train = loader.load(data.train());
-    if (data.evalFraction() > 0) {
-      return heldOut(train, data.evalFraction(), recipe.training().seed());
-    }
-    PairLoader.Loaded eval =
-        data.eval().isEmpty()
-            ? new PairLoader.Loaded(List.of(), List.of())
-            : loader.load(data.eval());
+    PairLoader.Loaded labelled =
+        augment ? loader.loadWithTexts(data.train()) : loader.load(data.train());
+    PairLoader.Loaded evalFiles = loader.load(data.eval());
+    HoldOut split =
+        data.evalFraction() > 0
+            ? HoldOut.split(labelled.pairs(), data.evalFraction(), seed)
+            : new HoldOut(labelled.pairs(), evalFiles.pairs(), 0);
+    LongOpenHashSet evalPrompts = prompts(split.heldOut());
     DataReport report =
-        new DataReport(
-            train.reports(),
-            eval.reports(),
-            train.pairs().size(),
-            eval.pairs().size(),
-            0,
-            overlap(train.pairs(), eval.pairs()));
-    require(train.pairs(), "data.train", "train on", report);
-    if (!data.eval().isEmpty()) {
-      require(eval.pairs(), "data.eval", "evaluate on", report);
-    }
-    return new TrainingData(train.pairs(), eval.pairs(), report);
-  }
-
-  private static TrainingData heldOut(PairLoader.Loaded all, double fraction, long seed) {
-    HoldOut split = HoldOut.split(all.pairs(), fraction, seed);
-    DataReport report =
-        new DataReport(
-            all.reports(),
-            List.of(),
+        DataReport.of(
+            labelled.reports(),
+            evalFiles.reports(),
             split.train().size(),
             split.heldOut().size(),
             split.numPrompts(),
-            0);
-    require(split.train(), "data.train", "train on", report);
-    require(split.heldOut(), "data.eval_fraction", "evaluate on", report);
-    return new TrainingData(split.train(), split.heldOut(), report);
+            count(split.train(), evalPrompts));
+    checkSplit(data, split, report);
+
+    List<PreferencePair> train = new ArrayList<>(split.train());
+    PairLoader.Unlabelled unlabelled = loader.loadUnlabelled(data.unlabelled());
+    List<PairRow.Conversations> rows = PseudoLabels.without(evalPrompts, unlabelled);
+    if (labeller.isPresent()) {
+      double confidence = data.pseudoLabels().confidence();
+      rows = PseudoLabels.label(unlabelled, rows, labeller.get(), confidence);
+    }
+    for (PairRow.Conversations row : rows) {
+      loader.encode(row, unlabelled.counter(row)).ifPresent(train::add);
+    }
+    Optional<FileReport> augmented = Optional.empty();
+    if (augment) {
+      List<PairRow.Conversations> texts = withPrompts(prompts(split.train()), labelled.texts());
+      texts.addAll(rows);
+      FileReport.Counter counter = new FileReport.Counter("rrm");
+      new RrmAugmentation(texts, seed)
+          .draw(data.augmentationRatio(), row -> loader.encode(row, counter).ifPresent(train::add));
+      augmented = Optional.of(counter.report());
+    }
+    return new TrainingData(
+        train,
+        split.heldOut(),
+        report.with(unlabelled.reports(), augmented, train),
+        labeller.isPresent() || data.unlabelled().isEmpty());
   }
 
-  private static int overlap(List<PreferencePair> train, List<PreferencePair> eval) {
+  private static void checkSplit(Recipe.Data data, HoldOut split, DataReport report) {
+    require(split.train(), "data.train", "train on", report);
+    if (data.evalFraction() > 0) {
+      require(split.heldOut(), "data.eval_fraction", "evaluate on", report);
+    } else if (!data.eval().isEmpty()) {
+      require(split.heldOut(), "data.eval", "evaluate on", report);
+    }
+  }
+
+  private static LongOpenHashSet prompts(List<PreferencePair> pairs) {
     LongOpenHashSet prompts = new LongOpenHashSet();
-    eval.forEach(pair -> prompts.add(pair.promptHash()));
-    return (int) train.stream().filter(pair -> prompts.contains(pair.promptHash())).count();
+    pairs.forEach(pair -> prompts.add(pair.promptHash()));
+    return prompts;
+  }
+
+  private static int count(List<PreferencePair> pairs, LongOpenHashSet prompts) {
+    return (int) pairs.stream().filter(pair -> prompts.contains(pair.promptHash())).count();
+  }
+
+  private static List<PairRow.Conversations> withPrompts(
+      LongOpenHashSet prompts, List<PairRow.Conversations> texts) {
+    List<PairRow.Conversations> result = new ArrayList<>();
+    texts.stream().filter(text -> prompts.contains(text.promptHash())).forEach(result::add);
+    return result;
   }
 
   private static void require(

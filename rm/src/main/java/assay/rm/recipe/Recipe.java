@@ -102,6 +102,11 @@ public record Recipe(
    * @param sharePrompts compute the tokens that both sides begin with only once
    * @param templateDate the day that a date-dependent chat template sees; empty: the one the model
    *     was trained with, else today
+   * @param unlabelled files and globs of pairs of which nobody said which answer is better; {@code
+   *     pseudoLabels} says who does
+   * @param augmentation pairs to make of the training pairs
+   * @param augmentationRatio so many of them for each training pair, from 0 to 14; parts of a pair
+   *     count over several
    */
   public record Data(
       List<String> train,
@@ -111,11 +116,33 @@ public record Recipe(
       TooLong tooLong,
       boolean shuffle,
       boolean sharePrompts,
-      Optional<LocalDate> templateDate) {
+      Optional<LocalDate> templateDate,
+      List<String> unlabelled,
+      PseudoLabels pseudoLabels,
+      Augmentation augmentation,
+      double augmentationRatio) {
     public Data {
       train = List.copyOf(train);
       eval = List.copyOf(eval);
+      unlabelled = List.copyOf(unlabelled);
     }
+  }
+
+  /**
+   * Who labels the unlabelled pairs: an earlier reward model (He et al. 2024, SSRM). With the model
+   * of the run before, run after run, this is their iterative self-training.
+   *
+   * @param model folder or hub id of a reward model of any kind; required for unlabelled pairs
+   * @param confidence a pair is kept if its better answer is so with a probability above this, in
+   *     [0.5, 1)
+   */
+  public record PseudoLabels(Optional<String> model, double confidence) {}
+
+  /** Pairs that are made of others. */
+  public enum Augmentation {
+    NONE,
+    /** With answers to other prompts (Liu et al. 2024, RRM). */
+    RRM
   }
 
   /** Which tokens the pairwise preference model learns to say. */

@@ -1,5 +1,6 @@
 package assay.rm.recipe;
 
+import assay.rm.recipe.Recipe.Augmentation;
 import assay.rm.recipe.Recipe.Compat;
 import assay.rm.recipe.Recipe.Data;
 import assay.rm.recipe.Recipe.Distributed;
@@ -8,6 +9,7 @@ import assay.rm.recipe.Recipe.Method;
 import assay.rm.recipe.Recipe.Pairwise;
 import assay.rm.recipe.Recipe.PairwiseLoss;
 import assay.rm.recipe.Recipe.Precision;
+import assay.rm.recipe.Recipe.PseudoLabels;
 import assay.rm.recipe.Recipe.Schedule;
 import assay.rm.recipe.Recipe.TooLong;
 import assay.rm.recipe.Recipe.Training;
@@ -71,12 +73,35 @@ final class RecipeBinder {
             fields.choice("too_long", TooLong.DROP),
             fields.flag("shuffle", true),
             fields.flag("share_prompts", true),
-            templateDate(fields));
+            templateDate(fields),
+            fields.texts("unlabelled"),
+            pseudoLabels(fields),
+            fields.choice("augmentation", Augmentation.NONE),
+            fields.number("augmentation_ratio", 1.0, Range.between(0, 14)));
+    if (data.augmentation() == Augmentation.NONE && data.augmentationRatio() != 1) {
+      fields.problem("augmentation_ratio", "there is no augmentation; give data.augmentation: rrm");
+    }
     if (!data.eval().isEmpty() && data.evalFraction() > 0) {
       fields.problem(
           "eval_fraction", "conflicts with data.eval: hold pairs out or name files, not both");
     }
     return data;
+  }
+
+  /** A labeller and something to label come together. */
+  private static PseudoLabels pseudoLabels(Fields data) {
+    Fields fields = data.section("pseudo_labels");
+    String model = fields.text("model", "");
+    boolean hasUnlabelled = !data.texts("unlabelled").isEmpty();
+    if (hasUnlabelled && model.isEmpty()) {
+      fields.problem("model", "is required with data.unlabelled: the reward model that labels");
+    }
+    if (!hasUnlabelled && !model.isEmpty()) {
+      fields.problem("model", "there is nothing to label; give data.unlabelled");
+    }
+    return new PseudoLabels(
+        Optional.of(model).filter(text -> !text.isEmpty()),
+        fields.number("confidence", 0.8, Range.fromToBelow(0.5, 1)));
   }
 
   private static Pairwise pairwise(Fields fields) {

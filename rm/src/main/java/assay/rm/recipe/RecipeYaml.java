@@ -2,6 +2,7 @@ package assay.rm.recipe;
 
 import assay.rm.recipe.Recipe.Data;
 import assay.rm.recipe.Recipe.Pairwise;
+import assay.rm.recipe.Recipe.PseudoLabels;
 import assay.rm.recipe.Recipe.Training;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
@@ -173,6 +174,17 @@ final class RecipeYaml {
     map.put("shuffle", data.shuffle());
     map.put("share_prompts", data.sharePrompts());
     map.put("template_date", data.templateDate().map(Object::toString).orElse(null));
+    map.put("unlabelled", data.unlabelled());
+    map.put("pseudo_labels", values(data.pseudoLabels()));
+    map.put("augmentation", Fields.yamlName(data.augmentation()));
+    map.put("augmentation_ratio", data.augmentationRatio());
+    return map;
+  }
+
+  private static Map<String, Object> values(PseudoLabels labels) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("model", labels.model().orElse(null));
+    map.put("confidence", labels.confidence());
     return map;
   }
 

@@ -58,7 +58,7 @@ class GatingTrainingTest {
     Variable loss(Tape tape, Optional<Dropout> masks) {
       return training
           .scores(tape, pairs, allPairs(), masks)
-          .apply(new BradleyTerryLoss(new double[NUM_PAIRS], 0, NUM_PAIRS));
+          .apply(BradleyTerryLoss.labelled(new double[NUM_PAIRS], 0, NUM_PAIRS));
     }
 
     double loss(Optional<Dropout> masks) {

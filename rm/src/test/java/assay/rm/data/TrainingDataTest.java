@@ -22,7 +22,10 @@ class TrainingDataTest {
         Recipe.parse(
             "recipe.yaml", "{model: m, output: o, data: {%s}}".formatted(dataKeys), List.of());
     return TrainingData.load(
-        recipe, PairReader.conversations(Optional.of(new WordEncoder())), Fixtures.VOCABULARY);
+        recipe,
+        PairReader.conversations(Optional.of(new WordEncoder())),
+        Fixtures.VOCABULARY,
+        Optional.empty());
   }
 
   private static String file(Path folder, String name, String... lines) throws IOException {

@@ -216,4 +216,43 @@ class RecipeErrorsTest {
         assertThrows(InvalidInputException.class, () -> Supported.check("recipe.yaml", beyond))
             .getMessage());
   }
+
+  @Test
+  void unlabelledPairsNeedAModelThatLabelsThemAndTheReverse() {
+    assertEquals(
+        "recipe.yaml: data.pseudo_labels.model: is required with data.unlabelled: the reward model"
+            + " that labels",
+        errorOf(SMALLEST + "  unlabelled: u.jsonl\n"));
+    assertEquals(
+        "recipe.yaml:5:26: data.pseudo_labels.model: there is nothing to label; give"
+            + " data.unlabelled",
+        errorOf(SMALLEST + "  pseudo_labels: {model: m}\n"));
+  }
+
+  @Test
+  void confidenceIsAtLeastAHalfAndBelowOne() {
+    for (String confidence : new String[] {"0.49", "1", "1.5", "high"}) {
+      String message =
+          errorOf(
+              SMALLEST
+                  + "  unlabelled: u.jsonl\n  pseudo_labels: {model: m, confidence: %s}\n"
+                      .formatted(confidence));
+      assertTrue(
+          message.startsWith(
+              "recipe.yaml:6:41: data.pseudo_labels.confidence: expected a number of at least 0.5"
+                  + " and below 1"),
+          message);
+    }
+  }
+
+  @Test
+  void anAugmentationRatioNeedsAnAugmentation() {
+    assertEquals(
+        "recipe.yaml:5:23: data.augmentation_ratio: there is no augmentation; give"
+            + " data.augmentation: rrm",
+        errorOf(SMALLEST + "  augmentation_ratio: 2\n"));
+    assertTrue(
+        errorOf(SMALLEST + "  augmentation: rrm\n  augmentation_ratio: 15\n")
+            .contains("expected a number from 0 to 14"));
+  }
 }

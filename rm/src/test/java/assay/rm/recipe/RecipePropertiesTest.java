@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -53,7 +54,11 @@ class RecipePropertiesTest {
                 base.data().tooLong(),
                 false,
                 true,
-                base.data().templateDate()),
+                base.data().templateDate(),
+                List.of(key),
+                new Recipe.PseudoLabels(Optional.of(model), 0.5),
+                Recipe.Augmentation.RRM,
+                rate),
             new Recipe.Pairwise(Recipe.PairwiseLoss.ASSISTANT, List.of(train, value)),
             new Recipe.Training(
                 count,

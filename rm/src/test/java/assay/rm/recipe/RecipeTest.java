@@ -61,7 +61,11 @@ class RecipeTest {
                 TooLong.DROP,
                 true,
                 true,
-                Optional.empty()),
+                Optional.empty(),
+                List.of(),
+                new Recipe.PseudoLabels(Optional.empty(), 0.8),
+                Recipe.Augmentation.NONE,
+                1.0),
             new Recipe.Pairwise(Recipe.PairwiseLoss.ANSWER, List.of()),
             new Training(
                 1,
@@ -111,6 +115,10 @@ class RecipeTest {
               shuffle: false
               share_prompts: false
               template_date: 2026-01-31
+              unlabelled: u.jsonl
+              pseudo_labels: {model: runs/before/model, confidence: 0.9}
+              augmentation: rrm
+              augmentation_ratio: 0.5
             training:
               epochs: 3
               max_steps: 10
@@ -142,6 +150,11 @@ class RecipeTest {
     assertEquals(List.of("a.jsonl"), recipe.data().train());
     assertEquals(TooLong.TRUNCATE_LEFT, recipe.data().tooLong());
     assertEquals(Optional.of(LocalDate.of(2026, 1, 31)), recipe.data().templateDate());
+    assertEquals(List.of("u.jsonl"), recipe.data().unlabelled());
+    assertEquals(Optional.of("runs/before/model"), recipe.data().pseudoLabels().model());
+    assertEquals(0.9, recipe.data().pseudoLabels().confidence());
+    assertEquals(Recipe.Augmentation.RRM, recipe.data().augmentation());
+    assertEquals(0.5, recipe.data().augmentationRatio());
     assertEquals(1e-5, recipe.training().learningRate());
     assertEquals(0.95, recipe.training().beta2());
     assertEquals(-7, recipe.training().seed());
@@ -200,6 +213,10 @@ class RecipeTest {
           shuffle: true
           share_prompts: true
           template_date: null
+          unlabelled: []
+          pseudo_labels: {model: null, confidence: 0.8}
+          augmentation: none
+          augmentation_ratio: 1.0
         pairwise:
           loss: answer
           answer_tokens: []
