@@ -33,7 +33,9 @@ final class Progress implements TrainingListener {
 
   @Override
   public void labelling(int pairs, int totalPairs) {
-    show((double) pairs / totalPairs, "labelled " + pairs + "/" + totalPairs + " pairs");
+    if (terminal) {
+      show((double) pairs / totalPairs, "labelled " + pairs + "/" + totalPairs + " pairs");
+    }
   }
 
   @Override

@@ -36,7 +36,7 @@ final class PseudoLabeller implements PairLabeller {
   }
 
   /** Said before any data is read, since that may take long. */
-  static void checkExists(String model) {
+  private static void checkExists(String model) {
     try {
       ModelConfig.read(ModelFolder.resolve(model));
     } catch (InvalidInputException e) {

@@ -78,8 +78,8 @@ final class PairLoader {
     }
     throw new InvalidInputException(
         row.place()
-            + ": data.augmentation puts answers to other prompts, which token ids do not allow; give"
-            + " chosen and rejected as texts or turns");
+            + ": data.augmentation takes answers apart from prompts, and data.unlabelled compares"
+            + " prompts, which token ids do not allow; give chosen and rejected as texts or turns");
   }
 
   /**

@@ -59,6 +59,13 @@ sealed interface PairRow {
           place, prompt, true, with(first), with(second), 0, probability, source, id);
     }
 
+    /** The same row, as if it stood in a file that is named so. */
+    Conversations named(String file) {
+      RowPlace renamed = new RowPlace(file, place.unit(), place.number());
+      return new Conversations(
+          renamed, prompt, promptGiven, chosen, rejected, margin, target, source, id);
+    }
+
     /** The prompt with its answers, holding the prompt's texts once. */
     Conversations sharingPrompt() {
       return answered(chosenAnswer(), rejectedAnswer(), target);
@@ -133,10 +140,11 @@ sealed interface PairRow {
     RowPlace place = row.place();
     if (FieldParser.given(fields, "prompt", "responses")) {
       JsonNode responses = fields.get("responses");
-      if (responses.size() != 2) {
+      if (!responses.isArray() || responses.size() != 2) {
         throw new InvalidInputException(
             "%s: responses: expected two responses, found %s"
-                .formatted(place, responses.isArray() ? responses.size() : responses));
+                .formatted(
+                    place, responses.isArray() ? responses.size() : Json.describe(responses)));
       }
       ObjectNode pair = fields.deepCopy();
       pair.remove(List.of("responses", "margin", "chosen_ids", "rejected_ids"));

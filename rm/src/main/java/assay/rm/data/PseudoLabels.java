@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Labels for pairs that have none (He et al. 2024, Semi-Supervised Reward Modeling via Iterative
- * Self-Training, section 3): a trained reward model says which answer is better, and where it is
+ * Self-Training, figure 1): a trained reward model says which answer is better, and where it is
  * confident, it is believed. Steps (i) and (ii) of theirs; step (iii), training on labelled and
  * pseudo-labelled pairs together, is the run itself, and the next round is the next run.
  *

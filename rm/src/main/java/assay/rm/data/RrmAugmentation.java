@@ -11,14 +11,14 @@ import java.util.function.Consumer;
 
 /**
  * Causal data augmentation (Liu et al. 2024, RRM: Robust Reward Model Training Mitigates Reward
- * Hacking, section 3). What makes an answer look good whatever the prompt, such as its length, is
- * what a reward model should not learn. So each prompt is also given with answers to other prompts,
- * which look as good and do not answer it: any answer to the prompt, chosen or rejected, is better
- * than they are, and of two of them neither is better.
+ * Hacking). What makes an answer look good whatever the prompt, such as its length, is what a
+ * reward model should not learn. So each prompt is also given with answers to other prompts, which
+ * look as good and do not answer it: any answer to the prompt, chosen or rejected, is better than
+ * they are, and of two of them neither is better.
  *
- * <p>To each training pair (x, w, l) come the pairs of two other prompts, (w', l') and (w'', l''),
- * as in RLHFlow's pair-pm/RRM. Of the 15 pairs that six answers make, one is the pair itself; the
- * others are the 14 candidates:
+ * <p>To each training pair (x, w, l) come the answers to two other prompts, (w', l') and (w'',
+ * l''), as in RLHFlow's pair-pm/RRM. Of the 15 pairs that six answers make, one is the pair itself;
+ * the others are the 14 candidates:
  *
  * <pre>
  *   8   w or l  is better than  w', l', w'' or l''
@@ -26,8 +26,7 @@ import java.util.function.Consumer;
  * </pre>
  *
  * <p>The ratio says how many of the 14 are drawn for each pair, uniformly and without replacement:
- * with 14 it is all of RLHFlow's data, and in the mean 3/7 of what is drawn is neutral. (The paper
- * draws half, of which it keeps what an earlier model gets wrong.)
+ * with 14 it is all of RLHFlow's data, and in the mean 3/7 of what is drawn is neutral.
  *
  * <p>Where RLHFlow shuffles the pairs twice, so that now and then a pair meets itself or its own
  * prompt, here all pairs stand in a ring in random order, those of one prompt side by side; the
@@ -74,6 +73,7 @@ final class RrmAugmentation {
   /** The 14 pairs for the pair at a place of the ring. */
   private List<PairRow.Conversations> candidates(int place) {
     PairRow.Conversations own = ring.get(place);
+    own = own.named("rrm on " + own.place().file());
     List<List<Message>> answers = new ArrayList<>();
     for (int step = 0; step < 3; step++) {
       PairRow.Conversations row = ring.get((place + step * distance) % ring.size());

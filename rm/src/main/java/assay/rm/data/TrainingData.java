@@ -33,9 +33,12 @@ public record TrainingData(
     boolean augment = data.augmentation() == Recipe.Augmentation.RRM;
     PairLoader loader =
         new PairLoader(new PairEncoder(reader, data.maxLength(), data.tooLong(), vocabularySize));
+    // Prompts of token ids and of texts cannot be compared, and held-out ones must be known again.
+    boolean compare = !data.unlabelled().isEmpty();
     PairLoader.Loaded labelled =
-        augment ? loader.loadWithTexts(data.train()) : loader.load(data.train());
-    PairLoader.Loaded evalFiles = loader.load(data.eval());
+        augment || compare ? loader.loadWithTexts(data.train()) : loader.load(data.train());
+    PairLoader.Loaded evalFiles =
+        compare ? loader.loadWithTexts(data.eval()) : loader.load(data.eval());
     HoldOut split =
         data.evalFraction() > 0
             ? HoldOut.split(labelled.pairs(), data.evalFraction(), seed)

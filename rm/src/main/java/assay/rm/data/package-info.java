@@ -12,14 +12,22 @@
  * read     PairReader             what the kind of reward model sees of a pair, as two sequences
  * encode   PairEncoder            their lengths and token ids
  * split    HoldOut                pairs for evaluation, set aside by prompt
+ * label    PseudoLabels           pairs without a label that a model has one for
+ * augment  RrmAugmentation        pairs made of others
  * order    BatchSampler           which pairs each optimizer step sees
  * cut      MicroBatcher           what of a batch is computed at once
  * </pre>
  *
+ * <p>Labels are dear and texts are cheap, so training pairs can be had in two more ways, for any
+ * kind of reward model. Self-training (SSRM): a model labels pairs that nobody has, and where it is
+ * confident it is believed. Augmentation (RRM): each prompt is also given with answers to other
+ * prompts, so that what answers look like is of no use for telling which is better. Both come after
+ * the split, so that no held-out pair has a label of a model, and no held-out prompt is trained on.
+ *
  * <p>An example:
  *
  * <pre>{@code
- * TrainingData data = TrainingData.load(recipe, method.pairReader(), vocabularySize);
+ * TrainingData data = TrainingData.load(recipe, method.pairReader(), vocabularySize, labeller);
  * System.err.print(data.report().toTable());
  * BatchSampler sampler =
  *     new BatchSampler(data.train().size(), 64, true, 42, 1, 0);        // one epoch
@@ -49,6 +57,13 @@
  *   <li>A prompt is all turns but the answer. Rows of token ids do not say where the prompt ends;
  *       for them it is what the two sides share, so that pairs of one prompt can be separated when
  *       their answers begin alike.
+ *   <li>Pairs to augment are kept as texts beside their tokens, and so are pairs that wait for a
+ *       label, since the model that labels may have another tokenizer. To read the files a second
+ *       time would save memory, but augmentation takes them in random order.
+ *   <li>All unlabelled rows are parsed before the first is labelled: a fault in the last line shows
+ *       after a minute, not after a day.
+ *   <li>A pseudo-label is as good as any other label. The alternative, the model's own probability
+ *       as a soft target, would teach the next model what the last one said, errors and all.
  *   <li>Order and split come from {@code SplitMix64}, written out here. {@code java.util.Random}
  *       would do, but a run must not depend on what a library's shuffle does inside.
  * </ul>

@@ -105,8 +105,7 @@ public record Recipe(
    * @param unlabelled files and globs of pairs of which nobody said which answer is better; {@code
    *     pseudoLabels} says who does
    * @param augmentation pairs to make of the training pairs
-   * @param augmentationRatio so many of them for each training pair, from 0 to 14; parts of a pair
-   *     count over several
+   * @param augmentationRatio how many of them for each training pair, in the mean; 14 are all
    */
   public record Data(
       List<String> train,
