@@ -36,7 +36,6 @@ class RecipePropertiesTest {
       @ForAll @IntRange(min = 1) int count,
       @ForAll @LongRange(min = Long.MIN_VALUE) long seed) {
     Recipe base = Recipe.parse("r", "{model: m, output: o, data: {train: [t]}}", List.of());
-    Recipe.Training t = base.training();
     Recipe recipe =
         new Recipe(
             model,
@@ -60,31 +59,35 @@ class RecipePropertiesTest {
                 Recipe.Augmentation.RRM,
                 rate),
             new Recipe.Pairwise(Recipe.PairwiseLoss.ASSISTANT, List.of(train, value)),
-            new Recipe.Training(
-                count,
-                count,
-                count,
-                count,
-                rate,
-                rate,
-                rate / 2,
-                0,
-                rate,
-                t.schedule(),
-                0,
-                rate,
-                rate,
-                false,
-                t.precision(),
-                rate,
-                seed,
-                count,
-                count,
-                count,
-                count),
+            training(base.training(), rate, count, seed),
             base.distributed(),
             base.saveDtype(),
             base.armorm());
     assertEquals(recipe, Recipe.parse("again", recipe.toYaml(), List.of()));
+  }
+
+  private static Recipe.Training training(Recipe.Training t, double rate, int count, long seed) {
+    return new Recipe.Training(
+        count,
+        count,
+        count,
+        count,
+        rate,
+        rate,
+        rate / 2,
+        0,
+        rate,
+        t.schedule(),
+        0,
+        rate,
+        rate,
+        false,
+        t.precision(),
+        rate,
+        seed,
+        count,
+        count,
+        count,
+        count);
   }
 }

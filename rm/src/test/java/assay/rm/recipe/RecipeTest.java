@@ -42,6 +42,51 @@ class RecipeTest {
     return SMALLEST + "training:\n  " + line + "\n";
   }
 
+  private static final String EVERY_KEY =
+      """
+      model: start
+      init: random
+      model_overrides: {num_hidden_layers: 2, rope_scaling: {factor: 8.5}, tie: false, x: null}
+      method: pairwise-preference
+      compat: rlhflow
+      output: runs/one
+      device: cuda:1
+      data:
+        train: a.jsonl
+        eval: [c.jsonl]
+        max_length: 512
+        too_long: truncate-left
+        shuffle: false
+        share_prompts: false
+        template_date: 2026-01-31
+        unlabelled: u.jsonl
+        pseudo_labels: {model: runs/before/model, confidence: 0.9}
+        augmentation: rrm
+        augmentation_ratio: 0.5
+      training:
+        epochs: 3
+        max_steps: 10
+        batch_size: 8
+        micro_batch_tokens: 100
+        learning_rate: 1e-5
+        weight_decay: 0
+        betas: [0.8, 0.95]
+        eps: 1.0e-6
+        schedule: linear
+        warmup_ratio: 0.03
+        clip_grad_norm: 0.5
+        gradient_checkpointing: false
+        precision: bf16
+        center_rewards_coefficient: 0.01
+        seed: -7
+        log_every: 5
+        eval_every: 20
+        save_every: 30
+        keep_checkpoints: 4
+      distributed: {zero_stage: 3}
+      save_dtype: bf16
+      """;
+
   @Test
   void defaultsAreTheDocumentedOnes() {
     Recipe expected =
@@ -97,51 +142,7 @@ class RecipeTest {
 
   @Test
   void everyKeyCanBeGiven() {
-    Recipe recipe =
-        parse(
-            """
-            model: start
-            init: random
-            model_overrides: {num_hidden_layers: 2, rope_scaling: {factor: 8.5}, tie: false, x: null}
-            method: pairwise-preference
-            compat: rlhflow
-            output: runs/one
-            device: cuda:1
-            data:
-              train: a.jsonl
-              eval: [c.jsonl]
-              max_length: 512
-              too_long: truncate-left
-              shuffle: false
-              share_prompts: false
-              template_date: 2026-01-31
-              unlabelled: u.jsonl
-              pseudo_labels: {model: runs/before/model, confidence: 0.9}
-              augmentation: rrm
-              augmentation_ratio: 0.5
-            training:
-              epochs: 3
-              max_steps: 10
-              batch_size: 8
-              micro_batch_tokens: 100
-              learning_rate: 1e-5
-              weight_decay: 0
-              betas: [0.8, 0.95]
-              eps: 1.0e-6
-              schedule: linear
-              warmup_ratio: 0.03
-              clip_grad_norm: 0.5
-              gradient_checkpointing: false
-              precision: bf16
-              center_rewards_coefficient: 0.01
-              seed: -7
-              log_every: 5
-              eval_every: 20
-              save_every: 30
-              keep_checkpoints: 4
-            distributed: {zero_stage: 3}
-            save_dtype: bf16
-            """);
+    Recipe recipe = parse(EVERY_KEY);
     assertEquals(Init.RANDOM, recipe.init());
     assertEquals(2L, recipe.modelOverrides().get("num_hidden_layers"));
     assertEquals(Map.of("factor", 8.5), recipe.modelOverrides().get("rope_scaling"));
