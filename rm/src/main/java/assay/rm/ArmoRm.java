@@ -10,7 +10,6 @@ import assay.rm.data.RowPlace;
 import assay.rm.data.ScoreRow;
 import assay.rm.recipe.ArmoRmOptions;
 import assay.rm.recipe.Recipe;
-import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
@@ -33,7 +32,7 @@ import java.util.Optional;
  * @param objectives their names, in the order of the model's outputs
  */
 public record ArmoRm(Optional<TextEncoder> encoder, ArmoRmConfig config, List<String> objectives)
-    implements RewardMethod {
+    implements ConversationReward {
   static final String NAME = "armorm";
 
   public ArmoRm {
@@ -157,16 +156,6 @@ public record ArmoRm(Optional<TextEncoder> encoder, ArmoRmConfig config, List<St
     return new Contract.Gated(config.gatePattern(), objectives);
   }
 
-  @Override
-  public List<List<Message>> probeConversations() {
-    return Probes.CONVERSATIONS;
-  }
-
-  @Override
-  public int[] encodeProbe(List<Message> conversation) {
-    return encoder.orElseThrow().encode(conversation);
-  }
-
   /** With the gate's tokens before the last of them. */
   @Override
   public int[] probeOf(int[] ids) {
@@ -190,17 +179,6 @@ public record ArmoRm(Optional<TextEncoder> encoder, ArmoRmConfig config, List<St
   public PreferenceTask newTask(TrainingSetup setup, Device device) {
     return new ArmoRmTask(
         setup, newNetwork(setup.config().transformer(), device, setup.dtype(), true));
-  }
-
-  @Override
-  public PairRewards rewards(double chosenScore, double rejectedScore) {
-    return new PairRewards(chosenScore, rejectedScore);
-  }
-
-  /** The published code, too, finds the last token by the padding after it. */
-  @Override
-  public PadTokenExport padToken(TrainingSetup setup) {
-    return PadTokenExport.of(setup);
   }
 
   @Override

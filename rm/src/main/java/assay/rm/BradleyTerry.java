@@ -5,12 +5,10 @@ import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.Judgement;
 import assay.rm.data.PairReader;
 import assay.rm.data.ScoreRow;
-import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,7 +18,7 @@ import java.util.Optional;
  *
  * @param encoder empty for a model without tokenizer files, which reads token ids only
  */
-public record BradleyTerry(Optional<TextEncoder> encoder) implements RewardMethod {
+public record BradleyTerry(Optional<TextEncoder> encoder) implements ConversationReward {
   static final String NAME = "bradley-terry";
 
   @Override
@@ -47,16 +45,6 @@ public record BradleyTerry(Optional<TextEncoder> encoder) implements RewardMetho
   }
 
   @Override
-  public List<List<Message>> probeConversations() {
-    return Probes.CONVERSATIONS;
-  }
-
-  @Override
-  public int[] encodeProbe(List<Message> conversation) {
-    return encoder.orElseThrow().encode(conversation);
-  }
-
-  @Override
   public RewardNetwork newNetwork(
       TransformerConfig config, Device device, DType dtype, boolean training) {
     return new BradleyTerryNetwork(config, device, dtype, training);
@@ -69,17 +57,6 @@ public record BradleyTerry(Optional<TextEncoder> encoder) implements RewardMetho
         setup.data().train(),
         setup.recipe().training().centerRewardsCoefficient(),
         setup.computation());
-  }
-
-  @Override
-  public PairRewards rewards(double chosenScore, double rejectedScore) {
-    return new PairRewards(chosenScore, rejectedScore);
-  }
-
-  /** Others look for the last token that is no padding, so padding must be told from text. */
-  @Override
-  public PadTokenExport padToken(TrainingSetup setup) {
-    return PadTokenExport.of(setup);
   }
 
   @Override

@@ -43,15 +43,6 @@ public final class BradleyTerryTask extends PreferenceTask {
   protected Variable loss(Tape tape, int[] part, int numPairs) {
     PackedRows rows = pack(part);
     Variable rewards = network.scores(tape, rows, computation().checkpointing()); // [2 pairs, 1]
-    float[] values = rewards.value().toFloats();
-    double[] margins = new double[part.length];
-    double[] targets = new double[part.length];
-    for (int i = 0; i < part.length; i++) {
-      PreferencePair pair = pair(part[i]);
-      margins[i] = pair.margin();
-      targets[i] = pair.target();
-      statistics().add(pair, values[2 * i], values[2 * i + 1]);
-    }
-    return rewards.apply(new BradleyTerryLoss(margins, targets, centering, numPairs)); // [1]
+    return bradleyTerryLoss(rewards, part, centering, numPairs); // [1]
   }
 }

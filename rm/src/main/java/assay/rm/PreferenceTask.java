@@ -120,6 +120,26 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>, Auto
     return computation;
   }
 
+  /**
+   * The Bradley-Terry loss of both sides' rewards {@code [2 pairs, 1]}, which are noted in the
+   * statistics.
+   *
+   * @param centering the coefficient that keeps rewards near zero
+   */
+  protected final Variable bradleyTerryLoss(
+      Variable rewards, int[] part, double centering, int numPairs) {
+    float[] values = rewards.value().toFloats();
+    double[] margins = new double[part.length];
+    double[] targets = new double[part.length];
+    for (int i = 0; i < part.length; i++) {
+      PreferencePair pair = pair(part[i]);
+      margins[i] = pair.margin();
+      targets[i] = pair.target();
+      statistics.add(pair, values[2 * i], values[2 * i + 1]);
+    }
+    return rewards.apply(new BradleyTerryLoss(margins, targets, centering, numPairs)); // [1]
+  }
+
   /** Gives back the memory of all that was trained. */
   @Override
   public void close() {

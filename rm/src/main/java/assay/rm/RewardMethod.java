@@ -32,7 +32,7 @@ import java.util.Optional;
  * stored as    a classifier           a language model            its own class
  * </pre>
  */
-public sealed interface RewardMethod permits BradleyTerry, PairwisePreference, ArmoRm {
+public sealed interface RewardMethod permits ConversationReward, PairwisePreference {
 
   /**
    * The method that a recipe names.

@@ -6,7 +6,6 @@ import assay.autograd.op.Dropout;
 import assay.nn.ParameterStore;
 import assay.rm.ArmoRm;
 import assay.rm.ArmoRmNetwork;
-import assay.rm.BradleyTerryLoss;
 import assay.rm.GatePattern;
 import assay.rm.PreferenceEvaluation;
 import assay.rm.PreferenceStatistics;
@@ -201,16 +200,8 @@ public final class ArmoRmTask extends PreferenceTask {
   @Override
   protected Variable loss(Tape tape, int[] part, int numPairs) {
     Variable scores = gate.scores(tape, train, part, masks(part)); // [2 pairs, 1]
-    float[] values = scores.value().toFloats();
-    double[] margins = new double[part.length];
-    double[] targets = new double[part.length];
-    for (int i = 0; i < part.length; i++) {
-      PreferencePair pair = pair(part[i]);
-      margins[i] = pair.margin();
-      targets[i] = pair.target();
-      statistics().add(pair, values[2 * i], values[2 * i + 1]);
-    }
-    return scores.apply(new BradleyTerryLoss(margins, targets, 0, numPairs)); // [1]
+    double centering = setup.recipe().training().centerRewardsCoefficient();
+    return bradleyTerryLoss(scores, part, centering, numPairs); // [1]
   }
 
   /** Drawn from the seed and the pairs, so that a step does not depend on those before it. */

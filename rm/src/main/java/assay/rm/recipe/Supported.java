@@ -40,6 +40,12 @@ public final class Supported {
       Precision precision = recipe.training().precision();
       oneOf(problems, "training.precision on the cpu", precision, PRECISIONS_ON_CPU);
     }
+    boolean centered = recipe.training().centerRewardsCoefficient() != 0;
+    if (centered && recipe.method() == Method.PAIRWISE_PREFERENCE) {
+      problems.add(
+          "training.center_rewards_coefficient: a pairwise preference model has no rewards to"
+              + " center; use 0");
+    }
     int zeroStage = recipe.distributed().zeroStage();
     if (zeroStage > HIGHEST_ZERO_STAGE) {
       problems.add(

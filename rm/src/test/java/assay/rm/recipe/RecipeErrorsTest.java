@@ -204,6 +204,16 @@ class RecipeErrorsTest {
   }
 
   @Test
+  void whatAMethodHasNoUseForIsRefused() {
+    Recipe recipe =
+        parse(SMALLEST, "method=pairwise-preference", "training.center_rewards_coefficient=0.01");
+    String error =
+        assertThrows(InvalidInputException.class, () -> Supported.check("recipe.yaml", recipe))
+            .getMessage();
+    assertTrue(error.contains("center_rewards_coefficient"), error);
+  }
+
+  @Test
   void recipeBeyondThisVersionIsRefusedWithOneLineForEachValue() {
     Supported.check("recipe.yaml", parse(SMALLEST));
     Recipe beyond =
