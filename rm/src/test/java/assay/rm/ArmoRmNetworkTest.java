@@ -10,6 +10,8 @@ import assay.rm.armorm.Goldens;
 import assay.rm.data.RowFiles;
 import assay.rm.data.RowReader;
 import assay.rm.data.ScoreRow;
+import assay.tensor.DType;
+import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,9 +30,12 @@ class ArmoRmNetworkTest {
   private static final int OBJECTIVES = 19;
 
   @Test
+  @Tag("device")
   void rewardsGateAndScoreAreThoseOfTheReference() {
     try (Goldens golden = new Goldens("armorm-model");
-        RewardModel model = RewardModel.load(MODEL)) {
+        Device device = TestDevice.open();
+        RewardModel model =
+            RewardModel.load(MODEL.toString(), device, DType.F32, Optional.empty())) {
       double[][] rewards = golden.rows("rewards");
       double[][] gate = golden.rows("gating_output");
       float[] scores = golden.floats("score");

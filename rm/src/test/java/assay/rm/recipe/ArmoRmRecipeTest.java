@@ -82,16 +82,6 @@ class ArmoRmRecipeTest {
   }
 
   @Test
-  void theRecipesOfTheProjectAreWellFormed() {
-    Path recipes = Path.of(System.getProperty("assay.test-resources")).resolveSibling("recipes");
-    for (String name : List.of("armorm-quickstart.yaml", "armorm-llama3-8b.yaml")) {
-      Recipe recipe = Recipe.read(recipes.resolve(name), List.of());
-      assertEquals(Recipe.Method.ARMORM, recipe.method());
-      assertTrue(recipe.armorm().isPresent());
-    }
-  }
-
-  @Test
   void anotherMethodsRecipeHasNoSuchSection() {
     String message = errorOf("method=bradley-terry");
     assertTrue(message.contains("armorm: unknown key"), message);

@@ -14,11 +14,16 @@ import assay.rm.recipe.Recipe.Schedule;
 import assay.rm.recipe.Recipe.TooLong;
 import assay.rm.recipe.Recipe.Training;
 import assay.tensor.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RecipeTest {
@@ -254,5 +259,19 @@ class RecipeTest {
     assertEquals(4, ratio.warmup(101));
     Training steps = parse(withTraining("warmup_steps: 7")).training();
     assertEquals(7, steps.warmup(101));
+  }
+
+  @Test
+  void theRecipesOfTheProjectAreWellFormedAndSupported() throws IOException {
+    Path recipes = Path.of(System.getProperty("assay.test-resources")).resolveSibling("recipes");
+    Set<Method> methods = EnumSet.noneOf(Method.class);
+    try (Stream<Path> files = Files.list(recipes)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".yaml")).toList()) {
+        Recipe recipe = Recipe.read(file, List.of());
+        Supported.check(file.toString(), recipe);
+        methods.add(recipe.method());
+      }
+    }
+    assertEquals(EnumSet.allOf(Method.class), methods);
   }
 }
