@@ -53,6 +53,11 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>, Auto
     return true;
   }
 
+  /** Tokens that {@link #prepare} computed, as others count them. */
+  public long preparedTokens() {
+    return 0;
+  }
+
   /**
    * As {@link #prepare}, on a device that computes nothing: makes the same allocations.
    *

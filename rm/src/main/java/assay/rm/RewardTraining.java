@@ -70,6 +70,7 @@ public final class RewardTraining {
     BatchSampler sampler = setup.sampler();
     Optional<MetricsLog.Evaluation> evaluation;
     boolean prepared = task.prepare(listener, stop);
+    tokens += task.preparedTokens();
     try (MetricsLog metrics = new MetricsLog(folder.file("metrics.jsonl"))) {
       try (Trainer<int[]> trainer =
           new Trainer<>(task.trained(), task, setup.trainerOptions(sampler.numSteps()))) {

@@ -138,6 +138,11 @@ public final class ArmoRmTask extends PreferenceTask {
     return true;
   }
 
+  @Override
+  public long preparedTokens() {
+    return states.embeddedTokens();
+  }
+
   /** Verbosity's penalty for each objective, 0 for all if nothing is taken out. */
   private double[] penalties(double[][] chosen, double[][] rejected) {
     if (verbosity() < 0) {

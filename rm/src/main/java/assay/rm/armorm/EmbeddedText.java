@@ -38,6 +38,11 @@ record EmbeddedText(List<int[]> sequences, int gate, long promptHash, String pla
     return sequences.size() + (gate == NO_GATE ? 0 : 1);
   }
 
+  /** Tokens of all sequences, with nothing shared. */
+  long numTokens() {
+    return sequences.stream().mapToLong(ids -> ids.length).sum();
+  }
+
   /** What the states depend on, besides the model, in 32 hexadecimal digits. */
   String hash() {
     try {

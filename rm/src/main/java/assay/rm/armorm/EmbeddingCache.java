@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -115,10 +116,12 @@ final class EmbeddingCache {
   }
 
   /** Texts whose states are not here yet. */
-  int numMissing() {
-    int missing = 0;
+  List<EmbeddedText> missing() {
+    List<EmbeddedText> missing = new ArrayList<>();
     for (int shard = 0; shard < numShards(); shard++) {
-      missing += isComplete(shard) ? 0 : shard(shard).size();
+      if (!isComplete(shard)) {
+        missing.addAll(shard(shard));
+      }
     }
     return missing;
   }

@@ -21,6 +21,7 @@ final class RunStates {
   private final List<EmbeddedText> ratedTexts;
   private final List<EmbeddedText> trainPairs;
   private final List<EmbeddedText> evalPairs;
+  private long embeddedTokens;
   private EmbeddingCache rated;
   private EmbeddingCache train;
   private Optional<EmbeddingCache> eval = Optional.empty();
@@ -77,7 +78,8 @@ final class RunStates {
       int rowsAtOnce,
       TrainingListener listener,
       BooleanSupplier stop) {
-    int missing = cache.numMissing();
+    List<EmbeddedText> missingTexts = cache.missing();
+    int missing = missingTexts.size();
     listener.note("%s: %d to embed".formatted(what, missing));
     int between = Math.max(MIN_LOG_TEXTS, missing / 10);
     IntConsumer progress =
@@ -93,7 +95,10 @@ final class RunStates {
           }
         };
     TrunkEmbedder embedder = new TrunkEmbedder(network, rowsAtOnce, progress, stop);
-    return cache.fill(network.store().device(), network.store().dtype(), embedder, stop);
+    boolean complete =
+        cache.fill(network.store().device(), network.store().dtype(), embedder, stop);
+    embeddedTokens += missingTexts.stream().mapToLong(EmbeddedText::numTokens).sum();
+    return complete;
   }
 
   /** On a device that computes nothing: makes the allocations of {@link #fill}. */
@@ -102,6 +107,11 @@ final class RunStates {
     Stream.of(ratedTexts, trainPairs, evalPairs)
         .filter(texts -> !texts.isEmpty())
         .forEach(embedder::embedLargestBatch);
+  }
+
+  /** Tokens that were computed, with nothing shared. */
+  long embeddedTokens() {
+    return embeddedTokens;
   }
 
   /** Of the texts with ratings. */

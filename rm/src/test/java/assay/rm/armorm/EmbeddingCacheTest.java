@@ -52,17 +52,17 @@ class EmbeddingCacheTest {
     assertFalse(fill(cache("model", texts), 1));
     assertEquals(EmbeddingCache.SHARD_ROWS, computed.size());
     EmbeddingCache resumed = cache("model", texts);
-    assertEquals(NUM_TEXTS - EmbeddingCache.SHARD_ROWS, resumed.numMissing());
+    assertEquals(NUM_TEXTS - EmbeddingCache.SHARD_ROWS, resumed.missing().size());
     assertTrue(fill(resumed, 99));
     assertEquals(texts, computed); // each once
-    assertEquals(0, cache("model", texts).numMissing());
+    assertEquals(0, cache("model", texts).missing().size());
   }
 
   @Test
   void textsThatWereAddedAreComputedAndTheOthersAreNot() {
     fill(cache("model", texts(NUM_TEXTS)), 99);
     EmbeddingCache longer = cache("model", texts(NUM_TEXTS + 1));
-    assertEquals(8, longer.numMissing()); // the last shard
+    assertEquals(8, longer.missing().size()); // the last shard
   }
 
   @Test

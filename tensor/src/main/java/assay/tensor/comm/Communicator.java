@@ -22,7 +22,7 @@ public interface Communicator extends AutoCloseable {
 
   /**
    * part becomes this rank's share of the sum of all ranks' whole, which are cut into as many equal
-   * runs of elements as there are ranks. What whole holds afterwards is not defined.
+   * runs of elements as there are ranks.
    */
   Pending reduceScatter(Tensor whole, Tensor part);
 

@@ -11,7 +11,8 @@ import java.util.List;
  * cluster, on one machine and in one debugger. A collective is done when its call returns.
  *
  * <p>Every collective is the same three steps: show the others a tensor, compute one's share of the
- * result from what all have shown, and wait until all have done so before a tensor may change.
+ * result from what all have shown, and wait until all have done so before a tensor may change. Sums
+ * run in the order of the ranks: ((x0 + x1) + x2) + x3.
  */
 public final class LocalRanks {
   private LocalRanks() {}
@@ -140,7 +141,10 @@ public final class LocalRanks {
       Tensor[] all = board.show(rank, x);
       int from = Math.toIntExact(x.size() * rank / size());
       int to = Math.toIntExact(x.size() * (rank + 1) / size());
-      Tensor sum = addUp(all, from, to);
+      Tensor sum = elements(all[0], from, to); // no other rank touches this run of anyone's
+      for (int other = 1; other < size(); other++) {
+        add(elements(all[other], from, to), sum);
+      }
       for (int other = 1; other < size(); other++) {
         copy(sum, elements(all[other], from, to));
       }
@@ -153,7 +157,11 @@ public final class LocalRanks {
       requireParts(part, whole);
       Tensor[] all = board.show(rank, whole);
       int length = Math.toIntExact(part.size());
-      copy(addUp(all, rank * length, (rank + 1) * length), elements(part, 0, length));
+      Tensor sum = elements(part, 0, length);
+      copy(elements(all[0], rank * length, (rank + 1) * length), sum);
+      for (int other = 1; other < size(); other++) {
+        add(elements(all[other], rank * length, (rank + 1) * length), sum);
+      }
       board.meet(rank);
       return DONE;
     }
@@ -189,25 +197,14 @@ public final class LocalRanks {
     @Override
     public void close() {}
 
-    /**
-     * Adds up one run of all ranks' elements, neighbours first: (x0 + x1) + (x2 + x3). No other
-     * rank touches this run.
-     *
-     * @return the run of rank 0, which holds the sum now
-     */
-    private static Tensor addUp(Tensor[] all, int from, int to) {
-      for (int stride = 1; stride < all.length; stride *= 2) {
-        for (int i = 0; i + stride < all.length; i += 2 * stride) {
-          Tensor sum = elements(all[i], from, to);
-          Tensor other = elements(all[i + stride], from, to);
-          sum.device().backend().binary(BinaryKind.ADD, sum, other, sum);
-        }
-      }
-      return elements(all[0], from, to);
-    }
-
     private static Tensor elements(Tensor x, int from, int to) {
       return x.reshape(Math.toIntExact(x.size())).rows(from, to);
+    }
+
+    private static void add(Tensor x, Tensor sum) {
+      if (x.size() > 0) {
+        sum.device().backend().binary(BinaryKind.ADD, sum, x, sum);
+      }
     }
 
     private static void copy(Tensor from, Tensor to) {
