@@ -118,8 +118,8 @@ public record ArmoRm(Optional<TextEncoder> encoder, ArmoRmConfig config, List<St
   }
 
   private Optional<DropReason> faultOfTokens(RowPlace place, int[] chosen, int[] rejected) {
-    int gate = config.gatePattern().require(chosen, place.toString());
-    int other = config.gatePattern().require(rejected, place.toString());
+    int gate = config.gatePattern().require(chosen, place);
+    int other = config.gatePattern().require(rejected, place);
     boolean same = gate == other && Arrays.equals(chosen, 0, gate, rejected, 0, gate);
     return same ? Optional.empty() : Optional.of(DropReason.DIFFERENT_QUESTIONS);
   }
@@ -128,7 +128,7 @@ public record ArmoRm(Optional<TextEncoder> encoder, ArmoRmConfig config, List<St
   public RowReading read(ScoreRow row) {
     List<RowReading.Sequence> sequences = new ArrayList<>();
     for (RowReading.Sequence sequence : RowReading.answersApart(encoder, row)) {
-      int gate = config.gatePattern().require(sequence.ids(), row.place().toString());
+      int gate = config.gatePattern().require(sequence.ids(), row.place());
       sequences.add(sequence.readAt(gate, sequence.ids().length - 1));
     }
     return new RowReading(sequences, this::judge);

@@ -94,9 +94,9 @@ public record GatePattern(List<Integer> tokens) {
   /**
    * As {@link #lastIndexIn}, for a text that must have one.
    *
-   * @param place of the text, for the message
+   * @param place of the text, for the message: its {@code toString}
    */
-  public int require(int[] ids, String place) {
+  public int require(int[] ids, Object place) {
     int index = lastIndexIn(ids);
     if (index < 0) {
       throw new InvalidInputException(

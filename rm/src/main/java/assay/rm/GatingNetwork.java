@@ -60,8 +60,12 @@ public final class GatingNetwork {
    * @return {@code [N, objectives]}
    */
   public Variable forward(Variable prompts) {
-    Variable logits = logits(prompts, Optional.empty()); // [N, objectives]
-    return scale(logits.apply(new Softmax())); // [N, objectives]
+    return forward(prompts, Optional.empty());
+  }
+
+  /** As {@link #forward(Variable)}, with dropout in training. */
+  public Variable forward(Variable prompts, Optional<Dropout> dropout) {
+    return scale(logits(prompts, dropout).apply(new Softmax())); // [N, objectives]
   }
 
   /**

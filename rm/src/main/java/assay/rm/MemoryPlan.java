@@ -27,26 +27,25 @@ public record MemoryPlan(
   /** Plans the run of a setup. */
   public static MemoryPlan of(TrainingSetup setup) {
     BatchSampler sampler = setup.sampler();
-    try (Device device = Device.planning()) {
-      try (PreferenceTask task = setup.method().newTask(setup, device)) {
-        List<String> notes = task.plan();
-        List<int[]> parts = new ArrayList<>();
-        while (sampler.hasNext() && sampler.state().epoch() == 0) {
-          parts.addAll(task.cut(sampler.next()));
-        }
-        Comparator<int[]> byRows = Comparator.comparingInt(part -> rows(task, part));
-        parts.sort(byRows.reversed());
-        Trainer.Options options = setup.trainerOptions(sampler.numSteps());
-        try (Trainer<int[]> trainer = new Trainer<>(task.trained(), task, options)) {
-          parts.stream().limit(PARTS).forEach(trainer::step);
-        }
-        return new MemoryPlan(
-            device.ledger().atPeak(),
-            task.network().store().size(),
-            rows(task, parts.getFirst()),
-            sampler.numSteps(),
-            notes);
+    try (Device device = Device.planning();
+        PreferenceTask task = setup.method().newTask(setup, device)) {
+      List<String> notes = task.plan();
+      List<int[]> parts = new ArrayList<>();
+      while (sampler.hasNext() && sampler.state().epoch() == 0) {
+        parts.addAll(task.cut(sampler.next()));
       }
+      Comparator<int[]> byRows = Comparator.comparingInt(part -> rows(task, part));
+      parts.sort(byRows.reversed());
+      Trainer.Options options = setup.trainerOptions(sampler.numSteps());
+      try (Trainer<int[]> trainer = new Trainer<>(task.trained(), task, options)) {
+        parts.stream().limit(PARTS).forEach(trainer::step);
+      }
+      return new MemoryPlan(
+          device.ledger().atPeak(),
+          task.network().store().size(),
+          rows(task, parts.getFirst()),
+          sampler.numSteps(),
+          notes);
     }
   }
 

@@ -2,8 +2,8 @@ package assay.rm;
 
 import assay.rm.data.PreferencePair;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Rewards of preference pairs without training on them. */
@@ -34,13 +34,21 @@ public final class PreferenceEvaluation {
     for (int start = 0; start < pairs.size(); start += PAIRS_AT_ONCE) {
       List<PreferencePair> some =
           pairs.subList(start, Math.min(pairs.size(), start + PAIRS_AT_ONCE));
-      double[] scores = scores(network, some, computation, stop);
-      if (scores == null) {
+      Optional<double[][]> outputs =
+          PrefixBatches.outputs(
+              network,
+              sides(some),
+              computation.microBatchTokens(),
+              computation.sharePrompts(),
+              stop);
+      if (outputs.isEmpty()) {
         break;
       }
       for (int i = 0; i < some.size(); i++) {
         PreferencePair pair = some.get(i);
-        PairRewards rewards = method.rewards(scores[2 * i], scores[2 * i + 1]);
+        double chosen = outputs.get()[2 * i][0];
+        double rejected = outputs.get()[2 * i + 1][0];
+        PairRewards rewards = method.rewards(chosen, rejected);
         statistics.add(rewards.chosen(), rewards.rejected(), pair.margin());
         sink.accept(pair, rewards.chosen(), rewards.rejected());
       }
@@ -48,30 +56,13 @@ public final class PreferenceEvaluation {
     return statistics;
   }
 
-  /** Scores of both sides of some pairs, chosen before rejected; null if it was stopped. */
-  private static double[] scores(
-      RewardNetwork network,
-      List<PreferencePair> pairs,
-      PreferenceTask.Computation computation,
-      BooleanSupplier stop) {
+  /** The tokens of both sides of some pairs, chosen before rejected. */
+  private static List<int[]> sides(List<PreferencePair> pairs) {
     List<int[]> sides = new ArrayList<>();
     for (PreferencePair pair : pairs) {
       sides.add(pair.chosenIds());
       sides.add(pair.rejectedIds());
     }
-    double[] scores = new double[sides.size()];
-    boolean share = computation.sharePrompts();
-    for (int[] batch : PrefixBatches.cut(sides, computation.microBatchTokens(), share)) {
-      if (stop.getAsBoolean()) {
-        return null;
-      }
-      List<int[]> part = Arrays.stream(batch).mapToObj(sides::get).toList();
-      PackedRows rows = share ? PackedRows.groups(List.of(part)) : PackedRows.sequences(part);
-      double[][] outputs = network.outputs(rows);
-      for (int i = 0; i < batch.length; i++) {
-        scores[batch[i]] = outputs[i][0];
-      }
-    }
-    return scores;
+    return sides;
   }
 }

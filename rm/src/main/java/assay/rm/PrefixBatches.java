@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -14,6 +16,35 @@ import java.util.stream.IntStream;
  */
 final class PrefixBatches {
   private PrefixBatches() {}
+
+  /**
+   * All that a network says of each sequence, in the order of the sequences.
+   *
+   * @param maxRows the most rows of a batch that has more than one sequence
+   * @param share false to compute each sequence by itself; the numbers are the same
+   * @param stop asked between batches
+   * @return empty if it was stopped
+   */
+  static Optional<double[][]> outputs(
+      RewardNetwork network,
+      List<int[]> sequences,
+      int maxRows,
+      boolean share,
+      BooleanSupplier stop) {
+    double[][] outputs = new double[sequences.size()][];
+    for (int[] batch : cut(sequences, maxRows, share)) {
+      if (stop.getAsBoolean()) {
+        return Optional.empty();
+      }
+      List<int[]> part = Arrays.stream(batch).mapToObj(sequences::get).toList();
+      PackedRows rows = share ? PackedRows.groups(List.of(part)) : PackedRows.sequences(part);
+      double[][] some = network.outputs(rows);
+      for (int i = 0; i < batch.length; i++) {
+        outputs[batch[i]] = some[i];
+      }
+    }
+    return Optional.of(outputs);
+  }
 
   /**
    * Sorts by tokens, as words in a dictionary, and cuts.

@@ -207,15 +207,7 @@ public final class RewardModel implements AutoCloseable {
 
   /** All that the network says of each sequence, batch by batch. */
   private double[][] outputs(List<int[]> sequences) {
-    double[][] outputs = new double[sequences.size()][];
-    for (int[] batch : PrefixBatches.cut(sequences, BATCH_TOKENS, true)) {
-      List<int[]> part = Arrays.stream(batch).mapToObj(sequences::get).toList();
-      double[][] some = network.outputs(PackedRows.groups(List.of(part)));
-      for (int i = 0; i < batch.length; i++) {
-        outputs[batch[i]] = some[i];
-      }
-    }
-    return outputs;
+    return PrefixBatches.outputs(network, sequences, BATCH_TOKENS, true, () -> false).orElseThrow();
   }
 
   /**

@@ -113,7 +113,7 @@ class FamiliesTest {
           tape.backward(loss, arena.of(DType.F32, Shape.of(1), 1));
           for (Parameter parameter : golden.network().store().all()) {
             float[] expected = golden.expected("grad." + parameter.name());
-            double error = relativeError(expected, parameter.gradient().toFloats());
+            double error = GoldenModel.relativeError(expected, parameter.gradient().toFloats());
             note(family + " gradients", error);
             assertTrue(error <= 1e-4, family + " " + parameter.name() + " is off by " + error);
           }
@@ -149,7 +149,7 @@ class FamiliesTest {
       }
       if (numSteps == 8) {
         float[] after = rewards(golden, PackedRows.sequences(golden.sequences()));
-        double error = relativeError(golden.expected("train.rewards_after"), after);
+        double error = GoldenModel.relativeError(golden.expected("train.rewards_after"), after);
         assertTrue(error <= 1e-3, family + ": rewards after training are off by " + error);
       }
     }
@@ -204,21 +204,9 @@ class FamiliesTest {
     for (int i = 0; i < compact.length; i++) {
       compact[i] = expected.get(i);
     }
-    double error = relativeError(compact, packed.value().toFloats());
+    double error = GoldenModel.relativeError(compact, packed.value().toFloats());
     note(family + " " + name, error);
     assertTrue(error <= 1e-4, family + " " + name + " are off by " + error);
-  }
-
-  /** The largest difference relative to the largest expected value. */
-  private static double relativeError(float[] expected, float[] actual) {
-    assertEquals(expected.length, actual.length);
-    double largest = 0;
-    double difference = 0;
-    for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i]));
-      difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
-    }
-    return difference / largest;
   }
 
   private static double relative(double expected, double actual) {

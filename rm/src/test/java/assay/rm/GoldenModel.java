@@ -1,5 +1,7 @@
 package assay.rm;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.Safetensors;
@@ -112,5 +114,17 @@ final class GoldenModel implements AutoCloseable {
   public void close() {
     network.close();
     golden.close();
+  }
+
+  /** The largest difference relative to the largest expected value. */
+  static double relativeError(float[] expected, float[] actual) {
+    assertEquals(expected.length, actual.length);
+    double largest = 0;
+    double difference = 0;
+    for (int i = 0; i < expected.length; i++) {
+      largest = Math.max(largest, Math.abs(expected[i]));
+      difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
+    }
+    return difference / largest;
   }
 }

@@ -72,7 +72,7 @@ class PreferenceNetworkTest {
         double worst = 0;
         for (Parameter parameter : golden.network().store().all()) {
           float[] expected = golden.expected("grad." + parameter.name());
-          double error = relativeError(expected, parameter.gradient().toFloats());
+          double error = GoldenModel.relativeError(expected, parameter.gradient().toFloats());
           assertTrue(error <= 1e-4, family + " " + parameter.name() + " is off by " + error);
           worst = Math.max(worst, error);
         }
@@ -107,17 +107,5 @@ class PreferenceNetworkTest {
 
   private static PreferenceNetwork network(GoldenModel golden) {
     return (PreferenceNetwork) golden.network();
-  }
-
-  /** The largest difference relative to the largest expected value. */
-  private static double relativeError(float[] expected, float[] actual) {
-    assertEquals(expected.length, actual.length);
-    double largest = 0;
-    double difference = 0;
-    for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i]));
-      difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
-    }
-    return difference / largest;
   }
 }

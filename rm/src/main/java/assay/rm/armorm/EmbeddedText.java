@@ -2,9 +2,9 @@ package assay.rm.armorm;
 
 import assay.rm.data.AttributeRow;
 import assay.rm.data.PreferencePair;
+import assay.tensor.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -45,19 +45,15 @@ record EmbeddedText(List<int[]> sequences, int gate, long promptHash, String pla
 
   /** What the states depend on, besides the model, in 32 hexadecimal digits. */
   String hash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(("gate " + gate).getBytes(StandardCharsets.UTF_8));
-      for (int[] ids : sequences) {
-        StringBuilder text = new StringBuilder("\nids");
-        for (int id : ids) {
-          text.append(' ').append(id);
-        }
-        digest.update(text.toString().getBytes(StandardCharsets.UTF_8));
+    MessageDigest digest = Sha256.begin();
+    digest.update(("gate " + gate).getBytes(StandardCharsets.UTF_8));
+    for (int[] ids : sequences) {
+      StringBuilder text = new StringBuilder("\nids");
+      for (int id : ids) {
+        text.append(' ').append(id);
       }
-      return HexFormat.of().formatHex(digest.digest(), 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
+      digest.update(text.toString().getBytes(StandardCharsets.UTF_8));
     }
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
   }
 }

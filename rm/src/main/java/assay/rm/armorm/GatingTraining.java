@@ -5,7 +5,6 @@ import assay.autograd.Variable;
 import assay.autograd.op.Dropout;
 import assay.autograd.op.GatherRows;
 import assay.autograd.op.Multiply;
-import assay.autograd.op.Softmax;
 import assay.nn.ParameterStore;
 import assay.rm.ArmoRmConfig;
 import assay.rm.ArmoRmNetwork;
@@ -86,8 +85,7 @@ final class GatingTraining implements AutoCloseable {
 
   /** The objectives' weights for both sides of some pairs, which are the same: {@code [2 B, K]}. */
   private Variable gate(Tape tape, GatePairs data, int[] pairs, Optional<Dropout> masks) {
-    Variable logits = gating.logits(gather(tape, data.prompts(), pairs), masks); // [B, K]
-    Variable gate = gating.scale(logits.apply(new Softmax())); // [B, K]
+    Variable gate = gating.forward(gather(tape, data.prompts(), pairs), masks); // [B, K]
     int[] twice = new int[2 * pairs.length];
     Arrays.setAll(twice, i -> i / 2);
     return gate.apply(new GatherRows(tape.arena().ints(twice)));

@@ -3,6 +3,7 @@ package assay.rm.armorm;
 import assay.rm.TrainingSetup;
 import assay.rm.recipe.Recipe;
 import assay.tensor.DType;
+import assay.tensor.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,7 +28,7 @@ final class ModelHash {
     String weights = isRandom ? "seed " + setup.recipe().training().seed() : "as stored";
     String description = dtype + "\n" + weights + "\n" + setup.config().json() + "\n";
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.begin();
       digest.update(description.getBytes(StandardCharsets.UTF_8));
       for (Path file : isRandom ? List.<Path>of() : weightFiles(folder)) {
         digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
@@ -42,8 +42,6 @@ final class ModelHash {
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be read", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
     }
   }
 

@@ -18,9 +18,6 @@ final class VerbosityDebiasing {
           0.0, 0.01, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
           0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95);
 
-  /** The largest correlation that passes for none. */
-  static final double THRESHOLD = 0.03;
-
   private VerbosityDebiasing() {}
 
   /**

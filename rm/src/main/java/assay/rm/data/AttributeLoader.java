@@ -6,7 +6,6 @@ import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +28,13 @@ public final class AttributeLoader {
   private final TreeSet<String> numericFields = new TreeSet<>();
   private final Map<String, Long> dropped = new LinkedHashMap<>();
   private final List<AttributeRow> rows = new ArrayList<>();
-  private long read;
 
   /**
    * The rows of some files, in their order.
    *
    * @param dropped rows that are not used, by reason
    */
-  public record Loaded(List<AttributeRow> rows, long read, Map<String, Long> dropped) {}
+  public record Loaded(List<AttributeRow> rows, Map<String, Long> dropped) {}
 
   private AttributeLoader(
       Optional<ConversationEncoder> encoder,
@@ -75,11 +73,10 @@ public final class AttributeLoader {
       }
     }
     loader.requireRatings(patterns);
-    return new Loaded(loader.rows, loader.read, loader.dropped);
+    return new Loaded(loader.rows, loader.dropped);
   }
 
   private void take(Row row) {
-    read++;
     if (!(ScoreRow.parse(row) instanceof ScoreRow.Single single)) {
       throw new InvalidInputException(
           row.place()
@@ -103,7 +100,12 @@ public final class AttributeLoader {
       drop("has more than max_length tokens");
       return;
     }
-    rows.add(new AttributeRow(cut(row.place(), ids), ratings, promptHash(single), row.place()));
+    if (ids.length > maxLength && tooLong == TooLong.ERROR) {
+      throw new InvalidInputException(
+          row.place() + ": " + ids.length + " tokens, more than data.max_length " + maxLength);
+    }
+    int[] kept = tooLong.truncate(ids, maxLength);
+    rows.add(new AttributeRow(kept, ratings, promptHash(single), row.place()));
   }
 
   private void drop(String reason) {
@@ -149,19 +151,6 @@ public final class AttributeLoader {
             place + ": token id " + id + "; the model's vocabulary has " + vocabularySize);
       }
     }
-  }
-
-  private int[] cut(RowPlace place, int[] ids) {
-    if (ids.length <= maxLength) {
-      return ids;
-    }
-    return switch (tooLong) {
-      case TRUNCATE_LEFT -> Arrays.copyOfRange(ids, ids.length - maxLength, ids.length);
-      case TRUNCATE_RIGHT -> Arrays.copyOf(ids, maxLength);
-      case DROP, ERROR ->
-          throw new InvalidInputException(
-              place + ": " + ids.length + " tokens, more than data.max_length " + maxLength);
-    };
   }
 
   private static long promptHash(ScoreRow.Single row) {

@@ -78,8 +78,8 @@ public record PairEncoder(PairReader reader, int maxLength, TooLong tooLong, int
     long hash =
         promptHash.orElseGet(
             () -> PromptHash.of(chosen, PreferencePair.sharedPrefix(chosen, rejected)));
-    int[] chosenIds = truncate(chosen);
-    int[] rejectedIds = truncate(rejected);
+    int[] chosenIds = tooLong.truncate(chosen, maxLength);
+    int[] rejectedIds = tooLong.truncate(rejected, maxLength);
     if (Arrays.equals(chosenIds, rejectedIds)) {
       return dropped(DropReason.SAME_TOKENS);
     }
@@ -100,15 +100,6 @@ public record PairEncoder(PairReader reader, int maxLength, TooLong tooLong, int
             place.number(),
             hash,
             sides.chosenIsLonger()));
-  }
-
-  private int[] truncate(int[] ids) {
-    if (ids.length <= maxLength) {
-      return ids;
-    }
-    return tooLong == TooLong.TRUNCATE_LEFT
-        ? Arrays.copyOfRange(ids, ids.length - maxLength, ids.length)
-        : Arrays.copyOf(ids, maxLength);
   }
 
   private boolean outOfRange(int[] ids) {

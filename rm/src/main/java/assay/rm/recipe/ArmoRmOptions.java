@@ -47,23 +47,4 @@ public record ArmoRmOptions(
     alphas = List.copyOf(alphas);
     gatingTokenPattern = List.copyOf(gatingTokenPattern);
   }
-
-  /** The published settings for these data and attributes. */
-  public static ArmoRmOptions published(
-      List<String> data, List<String> attributes, Optional<String> verbosity) {
-    return new ArmoRmOptions(
-        data,
-        attributes,
-        0.2,
-        ALPHAS,
-        verbosity,
-        0.03,
-        Optional.empty(),
-        1024,
-        3,
-        10,
-        List.of(),
-        1,
-        0.2);
-  }
 }

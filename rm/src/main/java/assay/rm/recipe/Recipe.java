@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,7 +90,17 @@ public record Recipe(
     /** Each side that is too long loses its last tokens. */
     TRUNCATE_RIGHT,
     /** The run ends before its first step. */
-    ERROR
+    ERROR;
+
+    /** At most so many of these tokens; those who drop or refuse longer ones do not come here. */
+    public int[] truncate(int[] ids, int maxLength) {
+      int excess = Math.max(0, ids.length - maxLength);
+      return switch (this) {
+        case TRUNCATE_LEFT -> Arrays.copyOfRange(ids, excess, ids.length);
+        case TRUNCATE_RIGHT -> Arrays.copyOf(ids, ids.length - excess);
+        case DROP, ERROR -> ids;
+      };
+    }
   }
 
   /**

@@ -64,6 +64,7 @@ final class RecipeBinder {
   }
 
   private static Data data(Fields fields) {
+    List<String> unlabelled = fields.texts("unlabelled");
     Data data =
         new Data(
             fields.requiredTexts("train"),
@@ -74,8 +75,8 @@ final class RecipeBinder {
             fields.flag("shuffle", true),
             fields.flag("share_prompts", true),
             templateDate(fields),
-            fields.texts("unlabelled"),
-            pseudoLabels(fields),
+            unlabelled,
+            pseudoLabels(fields, !unlabelled.isEmpty()),
             fields.choice("augmentation", Augmentation.NONE),
             fields.number("augmentation_ratio", 1.0, Range.between(0, 14)));
     if (data.augmentation() == Augmentation.NONE && data.augmentationRatio() != 1) {
@@ -89,10 +90,9 @@ final class RecipeBinder {
   }
 
   /** A labeller and something to label come together. */
-  private static PseudoLabels pseudoLabels(Fields data) {
+  private static PseudoLabels pseudoLabels(Fields data, boolean hasUnlabelled) {
     Fields fields = data.section("pseudo_labels");
     String model = fields.text("model", "");
-    boolean hasUnlabelled = !data.texts("unlabelled").isEmpty();
     if (hasUnlabelled && model.isEmpty()) {
       fields.problem("model", "is required with data.unlabelled: the reward model that labels");
     }

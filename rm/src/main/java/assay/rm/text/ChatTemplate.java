@@ -4,11 +4,10 @@ import assay.rm.text.jinja.Template;
 import assay.rm.text.jinja.TemplateException;
 import assay.rm.text.jinja.Value;
 import assay.tensor.InvalidInputException;
+import assay.tensor.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -171,12 +170,7 @@ public final class ChatTemplate {
 
   /** SHA-256 of the source in UTF-8, in hexadecimal: what a checkpoint's contract is held to. */
   public String sha256() {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(source.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    byte[] digest = Sha256.begin().digest(source.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest);
   }
 }

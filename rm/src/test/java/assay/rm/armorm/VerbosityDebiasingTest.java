@@ -57,8 +57,7 @@ class VerbosityDebiasingTest {
       rewards[i] = new double[] {noise + 0.3 * verbosity, verbosity};
     }
     double[] penalties =
-        VerbosityDebiasing.penalties(
-            rewards, 1, VerbosityDebiasing.PENALTIES, VerbosityDebiasing.THRESHOLD);
+        VerbosityDebiasing.penalties(rewards, 1, VerbosityDebiasing.PENALTIES, 0.03);
     assertArrayEquals(new double[] {0.3, 1}, penalties);
   }
 

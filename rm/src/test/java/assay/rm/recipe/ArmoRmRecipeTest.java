@@ -34,8 +34,20 @@ class ArmoRmRecipeTest {
   @Test
   void defaultsAreThePublishedOnes() {
     assertEquals(
-        ArmoRmOptions.published(
-            List.of("rated.jsonl"), List.of("helpfulness", "verbosity"), Optional.empty()),
+        new ArmoRmOptions(
+            List.of("rated.jsonl"),
+            List.of("helpfulness", "verbosity"),
+            0.2,
+            List.of(1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3, 1e4),
+            Optional.empty(),
+            0.03,
+            Optional.empty(),
+            1024,
+            3,
+            10,
+            List.of(),
+            1,
+            0.2),
         parse(SMALLEST));
   }
 
