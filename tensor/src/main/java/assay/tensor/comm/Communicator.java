@@ -21,8 +21,9 @@ public interface Communicator extends AutoCloseable {
   Pending allReduce(Tensor x);
 
   /**
-   * part becomes this rank's share of the sum of all ranks' whole, which are cut into as many equal
-   * runs of elements as there are ranks.
+   * part grows by this rank's share of all ranks' whole, which are cut into as many equal runs of
+   * elements as there are ranks: {@code ((part + x0) + x1) + x2 ...} in the order of the ranks. So
+   * a sum over several calls is the same to the last bit however many ranks its terms come from.
    */
   Pending reduceScatter(Tensor whole, Tensor part);
 

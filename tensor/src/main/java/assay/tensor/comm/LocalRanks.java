@@ -158,8 +158,7 @@ public final class LocalRanks {
       Tensor[] all = board.show(rank, whole);
       int length = Math.toIntExact(part.size());
       Tensor sum = elements(part, 0, length);
-      copy(elements(all[0], rank * length, (rank + 1) * length), sum);
-      for (int other = 1; other < size(); other++) {
+      for (int other = 0; other < size(); other++) {
         add(elements(all[other], rank * length, (rank + 1) * length), sum);
       }
       board.meet(rank);

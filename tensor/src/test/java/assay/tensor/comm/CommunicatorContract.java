@@ -72,13 +72,13 @@ abstract class CommunicatorContract {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
-  void reduceScatterLeavesEachRankItsShareOfTheSum(int size) throws Exception {
+  void reduceScatterAddsEachRanksShareOfTheSum(int size) throws Exception {
     onRanks(
         size,
         (ranks, device, arena) -> {
           Tensor whole =
               arena.empty(DType.F32, size * PART).copyFrom(values(ranks.rank(), size * PART));
-          Tensor part = arena.empty(DType.F32, PART);
+          Tensor part = arena.zeros(DType.F32, PART);
           ranks.reduceScatter(whole, part).await();
           assertArrayEquals(sums(size, ranks.rank() * PART, PART), part.toFloats());
         });
