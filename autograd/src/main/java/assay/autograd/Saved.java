@@ -71,6 +71,24 @@ public final class Saved {
     return adopt(tape.arena().empty(dtype, shape));
   }
 
+  /**
+   * A new tensor for the gradient of input i: like the input, but a parameter's in the dtype that
+   * sums are kept in.
+   */
+  public Tensor gradient(int i) {
+    return empty(Tape.gradientType(inputs[i]), inputs[i].shape());
+  }
+
+  /**
+   * Offers the gradient of input i, a table of which only some rows were read, row by row; see
+   * {@link GradientSink#acceptRows}.
+   *
+   * @return false if it is to be returned as a whole
+   */
+  public boolean handRows(int i, Tensor rows, Tensor dRows) {
+    return tape.handRows(inputs[i], rows, dRows);
+  }
+
   /** Makes the tape answerable for a tensor of its arena that another tape made. */
   public Tensor adopt(Tensor tensor) {
     tape.own(tensor);

@@ -2,16 +2,16 @@ package assay.autograd;
 
 import assay.tensor.Backend;
 import assay.tensor.BinaryKind;
+import assay.tensor.DType;
 import assay.tensor.Shape;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
+import assay.tensor.UnaryKind;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -26,13 +26,25 @@ public final class Tape {
   /** One application of an op. */
   private record Node(Op op, Saved saved, List<Variable> outputs) {}
 
+  /** A parameter's gradient as it adds up. The first node that used it is the last to add. */
+  private static final class LeafGradient {
+    final int firstUse;
+    int uses;
+    Tensor sum;
+
+    LeafGradient(int firstUse) {
+      this.firstUse = firstUse;
+    }
+  }
+
   private final TensorArena arena;
   private final boolean recording;
   private final List<Node> nodes = new ArrayList<>();
   private final List<Variable> outputs = new ArrayList<>(); // of all ops, for segment
-  private final Set<Object> owned = new HashSet<>(); // memory
+  private final Map<Object, TensorArena> owned = new HashMap<>(); // by memory
   private final Map<Object, Integer> holders = new HashMap<>(); // of owned memory
   private final Map<Variable, Tensor> gradients = new HashMap<>();
+  private final Map<GradientSink, LeafGradient> leaves = new HashMap<>();
 
   Tape(TensorArena arena, boolean recording) {
     this.arena = arena;
@@ -62,12 +74,18 @@ public final class Tape {
     return new Variable(this, value, null, false);
   }
 
+  /** A parameter, whose gradient the backward gives to the sink. */
+  public Variable leaf(Tensor value, GradientSink sink) {
+    return new Variable(this, value, sink, recording);
+  }
+
   /**
-   * A parameter: the backward adds to {@code gradient}, which has the value's shape and the dtype
-   * that its sums are kept in.
+   * A parameter whose value is here for a short time: it goes back to its arena when neither the
+   * {@link #segment} that it was made in nor a backward needs it any more.
    */
-  public Variable leaf(Tensor value, Tensor gradient) {
-    return new Variable(this, value, gradient, recording);
+  public Variable temporaryLeaf(Tensor value, TensorArena itsArena, GradientSink sink) {
+    owned.put(value.memory(), itsArena);
+    return held(leaf(value, sink));
   }
 
   /** A value whose gradient {@link #backward} leaves for {@link #takeGradient}. */
@@ -103,6 +121,7 @@ public final class Tape {
     }
     if (wantsGradient) {
       nodes.add(new Node(op, saved, made));
+      countUses(in);
     } else {
       saved.kept().forEach(this::unhold);
     }
@@ -111,11 +130,23 @@ public final class Tape {
   }
 
   private Variable output(Tensor value, boolean wantsGradient) {
-    Variable output = new Variable(this, value, null, wantsGradient);
-    output.heldByItsOp = true;
-    hold(value);
-    outputs.add(output);
-    return output;
+    return held(new Variable(this, value, null, wantsGradient));
+  }
+
+  private Variable held(Variable variable) {
+    variable.heldByItsOp = true;
+    hold(variable.value());
+    outputs.add(variable);
+    return variable;
+  }
+
+  private void countUses(Variable[] inputs) {
+    for (Variable input : inputs) {
+      if (input.sink() != null) {
+        int index = nodes.size() - 1;
+        leaves.computeIfAbsent(input.sink(), _ -> new LeafGradient(index)).uses++;
+      }
+    }
   }
 
   /**
@@ -177,6 +208,7 @@ public final class Tape {
         node.saved.setOtherGradients(dys.subList(1, dys.size()));
         propagate(node, dys.getFirst());
       }
+      handOver(node, i);
       dys.stream().filter(Objects::nonNull).forEach(this::unhold);
       node.saved.kept().forEach(this::unhold);
       node.outputs.stream().filter(output -> output != y).forEach(this::drop);
@@ -197,22 +229,67 @@ public final class Tape {
     node.saved.endCall();
   }
 
+  /** Gives the gradients that no further node adds to, and lets go of parameters' values. */
+  private void handOver(Node node, int index) {
+    for (Variable input : node.saved.inputs()) {
+      if (input.sink() == null) {
+        continue;
+      }
+      drop(input);
+      LeafGradient leaf = leaves.get(input.sink());
+      if (leaf != null && leaf.firstUse == index) {
+        leaves.remove(input.sink());
+        if (leaf.sum != null) {
+          input.sink().accept(takeOver(leaf.sum), arena);
+        }
+      }
+    }
+  }
+
+  /** The same numbers in memory that is nobody else's. */
+  private Tensor takeOver(Tensor gradient) {
+    if (isHeldOnce(gradient)) {
+      disown(gradient);
+      return gradient;
+    }
+    Tensor copy = arena.empty(gradient.dtype(), gradient.shape());
+    arena.device().backend().unary(UnaryKind.COPY, gradient, copy);
+    unhold(gradient);
+    return copy;
+  }
+
+  /** What has been added up for a variable; null if nothing has. */
+  private Tensor gradientOf(Variable variable) {
+    if (variable.sink() == null) {
+      return gradients.get(variable);
+    }
+    Tensor target = variable.sink().target();
+    return target != null ? target : leaves.get(variable.sink()).sum;
+  }
+
+  private void setGradient(Variable variable, Tensor gradient) {
+    if (variable.sink() == null) {
+      gradients.put(variable, gradient);
+    } else {
+      leaves.get(variable.sink()).sum = gradient;
+    }
+  }
+
   /** Adds a contribution to the gradient of a variable. */
   private void accumulate(Variable variable, Tensor contribution) {
-    Tensor before = variable.leafGradient();
+    Tensor before = gradientOf(variable);
     if (before == null) {
-      before = gradients.get(variable);
-    }
-    if (before == null) {
+      assert variable.sink() == null || contribution.dtype() == gradientType(variable)
+          : variable + " has a gradient in " + contribution.dtype();
       hold(contribution);
-      gradients.put(variable, contribution);
+      setGradient(variable, contribution);
     } else if (!contribution.sharesMemoryWith(before) || accumulator(variable) == null) {
       Tensor sum = accumulator(variable);
       if (sum == null) {
         sum = arena.empty(before.dtype(), before.shape());
         own(sum);
         hold(sum);
-        gradients.put(variable, sum);
+        setGradient(variable, sum);
       }
       add(before, contribution, sum);
       if (sum != before) {
@@ -234,14 +311,29 @@ public final class Tape {
     arena.release(converted);
   }
 
-  /** A gradient that may be added to in place: a leaf's own, or one that nobody else holds. */
+  /** A gradient that may be added to in place: a sink's target, or one that nobody else holds. */
   Tensor accumulator(Variable variable) {
-    if (variable.leafGradient() != null) {
-      return variable.leafGradient();
+    if (variable.sink() != null && variable.sink().target() != null) {
+      return variable.sink().target();
     }
-    Tensor gradient = gradients.get(variable);
-    boolean alone = gradient != null && holders.getOrDefault(gradient.memory(), 0) == 1;
-    return alone ? gradient : null;
+    Tensor gradient = gradientOf(variable);
+    return gradient != null && isHeldOnce(gradient) ? gradient : null;
+  }
+
+  private boolean isHeldOnce(Tensor tensor) {
+    return holders.getOrDefault(tensor.memory(), 0) == 1;
+  }
+
+  /** A parameter's gradient is a sum over many rows; an activation's is like the activation. */
+  static DType gradientType(Variable variable) {
+    DType dtype = variable.value().dtype();
+    return variable.sink() != null ? dtype.sum() : dtype;
+  }
+
+  /** Offers the rows of a table's gradient to its sink, if the table is used nowhere else. */
+  boolean handRows(Variable table, Tensor rows, Tensor dRows) {
+    LeafGradient leaf = table.sink() == null ? null : leaves.get(table.sink());
+    return leaf != null && leaf.uses == 1 && table.sink().acceptRows(rows, dRows);
   }
 
   /** The gradient of an {@link #input}, now the caller's; null if y does not depend on it. */
@@ -255,7 +347,7 @@ public final class Tape {
 
   /** Makes this tape answerable for memory of its arena: released when its last holder goes. */
   void own(Tensor tensor) {
-    owned.add(tensor.memory());
+    owned.put(tensor.memory(), arena);
   }
 
   private void disown(Tensor tensor) {
@@ -264,21 +356,25 @@ public final class Tape {
   }
 
   void hold(Tensor tensor) {
-    if (owned.contains(tensor.memory())) {
+    if (owned.containsKey(tensor.memory())) {
       holders.merge(tensor.memory(), 1, Integer::sum);
     }
   }
 
   private void unhold(Tensor tensor) {
-    if (owned.contains(tensor.memory()) && holders.merge(tensor.memory(), -1, Integer::sum) == 0) {
+    if (owned.containsKey(tensor.memory())
+        && holders.merge(tensor.memory(), -1, Integer::sum) == 0) {
       holders.remove(tensor.memory());
       releaseIfUnheld(tensor);
     }
   }
 
   void releaseIfUnheld(Tensor tensor) {
-    if (!holders.containsKey(tensor.memory()) && owned.remove(tensor.memory())) {
-      arena.release(tensor);
+    if (!holders.containsKey(tensor.memory())) {
+      TensorArena itsArena = owned.remove(tensor.memory());
+      if (itsArena != null) {
+        itsArena.release(tensor);
+      }
     }
   }
 }

@@ -7,16 +7,16 @@ import assay.tensor.Tensor;
 public final class Variable {
   private final Tape tape;
   private final Tensor value;
-  private final Tensor leafGradient;
+  private final GradientSink sink;
   private final boolean wantsGradient;
 
-  /** True while the op that made this holds its memory. */
+  /** True while the op that made this, or whoever put it there for a short time, holds it. */
   boolean heldByItsOp;
 
-  Variable(Tape tape, Tensor value, Tensor leafGradient, boolean wantsGradient) {
+  Variable(Tape tape, Tensor value, GradientSink sink, boolean wantsGradient) {
     this.tape = tape;
     this.value = value;
-    this.leafGradient = leafGradient;
+    this.sink = sink;
     this.wantsGradient = wantsGradient;
   }
 
@@ -37,9 +37,9 @@ public final class Variable {
     return wantsGradient;
   }
 
-  /** What a parameter's gradient is added to, or null. */
-  Tensor leafGradient() {
-    return leafGradient;
+  /** Whom a parameter's gradient is given to, or null. */
+  GradientSink sink() {
+    return sink;
   }
 
   /** {@code op(this, others...)}, recorded on this tape. */

@@ -8,10 +8,10 @@
  * <pre>{@code
  * Tape tape = Tape.recording(arena);
  * Variable x = tape.constant(input);              // [T, in]
- * Variable w = tape.leaf(weight, weightGradient); // [out, in]
+ * Variable w = tape.leaf(weight, sink);           // [out, in]
  * Variable y = x.apply(new MatMul(true), w);      // [T, out]
  * Variable p = y.apply(new Softmax());            // [T, out]
- * tape.backward(p, dp);                           // adds to weightGradient
+ * tape.backward(p, dp);                           // gives the sink w's gradient
  * }</pre>
  *
  * <p>{@link assay.autograd.op} has one record for each operation. {@link assay.autograd.Op} is
@@ -24,6 +24,10 @@
  *   <li><b>Operations return gradients; the tape adds them</b>, in the order of the reversed tape,
  *       which is fixed. Where adding would cost a pass over memory (a weight's gradient, an
  *       embedding's) an operation may add to {@link assay.autograd.Saved#accumulator} itself.
+ *   <li><b>A parameter's gradient goes to a {@link assay.autograd.GradientSink}</b>, the moment it
+ *       is complete. It may be added to where all gradients lie; or, with several ranks, be on its
+ *       way to the others while the layers before are still being computed. Which is not the tape's
+ *       business.
  *   <li><b>The tape gives memory back early.</b> It counts who holds each piece of memory: an
  *       operation's output, what operations kept, a gradient on its way. Everything else of a layer
  *       is dropped by {@link assay.autograd.Tape#segment} as soon as the layer has run. Freeing

@@ -1,5 +1,6 @@
 package assay.bench;
 
+import assay.nn.ParameterStore;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.ArmoRm;
 import assay.rm.ArmoRmConfig;
@@ -73,7 +74,8 @@ public final class HeadCosts implements Runnable {
       List<ScoreRow> rows = read(methods, config.transformer().maxPositionEmbeddings());
       List<Kind> kinds = new ArrayList<>();
       for (RewardMethod method : methods) {
-        RewardNetwork network = method.newNetwork(config.transformer(), device, DType.F32, false);
+        RewardNetwork network =
+            method.newNetwork(config.transformer(), new ParameterStore(device, DType.F32, false));
         network.drawAll(1);
         kinds.add(new Kind(method, network, batches(method, rows)));
       }

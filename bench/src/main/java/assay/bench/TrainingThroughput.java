@@ -1,5 +1,6 @@
 package assay.bench;
 
+import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.BradleyTerryNetwork;
@@ -76,7 +77,8 @@ public final class TrainingThroughput implements Runnable {
             new AdamW.Options(0.9, 0.999, 1e-8, 0.001),
             1.0);
     try (Device device = Device.open(deviceName, threads);
-        RewardNetwork network = new BradleyTerryNetwork(config, device, dtype, true)) {
+        RewardNetwork network =
+            new BradleyTerryNetwork(config, new ParameterStore(device, dtype, true))) {
       network.drawAll(1);
       List<PreferencePair> pairs = pairs(config.vocabSize());
       BradleyTerryTask task =

@@ -23,7 +23,8 @@ final class DeviceOptions {
     return Device.open(name, checkedThreads());
   }
 
-  private int checkedThreads() {
+  /** How many threads compute on the CPU. */
+  int checkedThreads() {
     if (threads < 1) {
       throw new InvalidInputException("--threads: " + threads + ", expected 1 or more");
     }

@@ -31,6 +31,8 @@ final class TrainCommand implements Callable<Integer> {
   /** What a shell reports for a process that Ctrl-C ended. */
   private static final int INTERRUPTED = 130;
 
+  private static final int MOST_RANKS = 64; // threads, to learn and to test with
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "RECIPE.yaml", description = "What to train, on what, and how.")
@@ -48,7 +50,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace the run in the output folder.")
   private boolean overwrite;
 
-  @Option(names = "--ranks", paramLabel = "N", description = "Local ranks. Default: 1.")
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      description = "Ranks in this program, which share the CPU's threads. Default: 1.")
   private int ranks = 1;
 
   @Option(
@@ -61,13 +66,18 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (ranks != 1) {
-      throw new InvalidInputException("--ranks: " + ranks + " ranks are not built yet; expected 1");
+    if (ranks < 1 || ranks > MOST_RANKS) {
+      throw new InvalidInputException(
+          "--ranks: expected 1 to %d, found %d".formatted(MOST_RANKS, ranks));
     }
     if (templateDate != null) {
       overrides.add("data.template_date=" + templateDate);
     }
     Recipe recipe = Recipe.read(recipeFile, overrides);
+    if (ranks > 1 && !recipe.device().equals("cpu")) {
+      throw new InvalidInputException(
+          "--ranks: ranks in one program compute on the CPU, not on " + recipe.device());
+    }
     RunFolder.check(recipe.output(), existing());
     PrintWriter err = spec.commandLine().getErr();
     Progress progress = new Progress(err, isTerminal(), recipe.training().logEvery());
@@ -85,7 +95,10 @@ final class TrainCommand implements Callable<Integer> {
     try (StopSignal stop = new StopSignal()) {
       progress.note("computing on " + device.description());
       TrainingSummary summary =
-          RewardTraining.run(setup, device, existing(), progress, stop::isRequested);
+          ranks == 1
+              ? RewardTraining.run(setup, device, existing(), progress, stop::isRequested)
+              : RewardTraining.runOnLocalRanks(
+                  setup, ranks, devices.checkedThreads(), existing(), progress, stop::isRequested);
       progress.endLine();
       new SummaryPrinter(spec.commandLine().getOut()).print(summary, progress.elapsedSeconds());
       return summary.stopped() ? INTERRUPTED : ExitCode.OK;

@@ -21,6 +21,7 @@ public final class ParameterStore implements AutoCloseable {
   private final TensorArena weights;
   private final TensorArena gradients;
   private final DType dtype;
+  private final Placement placement;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
 
   /**
@@ -28,7 +29,17 @@ public final class ParameterStore implements AutoCloseable {
    * @param training true to hold a gradient beside each weight, and the lower half of a BF16 one
    */
   public ParameterStore(Device device, DType dtype, boolean training) {
+    this(device, dtype, training, Placement.whole());
+  }
+
+  /**
+   * As the other, for a model that is spread over several ranks.
+   *
+   * @param placement what of each parameter lies here
+   */
+  public ParameterStore(Device device, DType dtype, boolean training, Placement placement) {
     this.dtype = dtype;
+    this.placement = placement;
     this.weights = TensorArena.open(device, "weights");
     this.gradients = training ? TensorArena.open(device, "gradients") : null;
   }
@@ -46,13 +57,28 @@ public final class ParameterStore implements AutoCloseable {
     Parameter parameter =
         new Parameter(
             name,
-            weights.empty(itsDType, shape),
-            split ? weights.empty(DType.I16, shape) : null,
-            training ? gradients.zeros(itsDType.sum(), shape) : null);
+            shape,
+            placement,
+            shard(weights, itsDType, shape, placement.holdsAllWeights()),
+            split ? shard(weights, DType.I16, shape, false) : null,
+            training ? gradients(itsDType.sum(), shape) : null);
     if (parameters.putIfAbsent(name, parameter) != null) {
       throw new IllegalArgumentException("parameter " + name + " made twice");
     }
     return parameter;
+  }
+
+  private ShardedTensor shard(TensorArena arena, DType itsDType, Shape shape, boolean allRows) {
+    Placement.Rows rows = placement.ownRows(shape);
+    int[] dims = shape.toArray();
+    dims[0] = allRows ? rows.padded() : rows.capacity();
+    return new ShardedTensor(arena.empty(itsDType, Shape.of(dims)), rows, shape.dim(0), allRows);
+  }
+
+  private ShardedTensor gradients(DType itsDType, Shape shape) {
+    ShardedTensor zero = shard(gradients, itsDType, shape, placement.holdsAllGradients());
+    device().backend().fill(zero.padded(), 0);
+    return zero;
   }
 
   public List<Parameter> all() {
@@ -81,7 +107,7 @@ public final class ParameterStore implements AutoCloseable {
   /** Sets all gradients to zero. */
   public void zeroGradients() {
     for (Parameter parameter : parameters.values()) {
-      device().backend().fill(parameter.gradient().reshape((int) parameter.shape().size()), 0);
+      device().backend().fill(parameter.gradients().padded(), 0);
     }
   }
 

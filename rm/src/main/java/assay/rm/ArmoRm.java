@@ -1,5 +1,6 @@
 package assay.rm;
 
+import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.armorm.ArmoRmTask;
@@ -14,6 +15,7 @@ import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
+import assay.train.parallel.ParallelPlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -170,15 +172,17 @@ public record ArmoRm(Optional<TextEncoder> encoder, ArmoRmConfig config, List<St
   }
 
   @Override
-  public ArmoRmNetwork newNetwork(
-      TransformerConfig transformer, Device device, DType dtype, boolean training) {
-    return new ArmoRmNetwork(transformer, config, device, dtype);
+  public ArmoRmNetwork newNetwork(TransformerConfig transformer, ParameterStore store) {
+    return new ArmoRmNetwork(transformer, config, store);
   }
 
   @Override
-  public PreferenceTask newTask(TrainingSetup setup, Device device) {
-    return new ArmoRmTask(
-        setup, newNetwork(setup.config().transformer(), device, setup.dtype(), true));
+  public PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
+    if (plan.ranks().size() > 1) {
+      throw new InvalidInputException("method: armorm trains on one rank; use --ranks 1");
+    }
+    ParameterStore store = new ParameterStore(device, setup.dtype(), false); // nothing is trained
+    return new ArmoRmTask(setup, newNetwork(setup.config().transformer(), store));
   }
 
   @Override

@@ -8,9 +8,9 @@ import assay.autograd.op.MatMul;
 import assay.autograd.op.Multiply;
 import assay.nn.Linear;
 import assay.nn.Parameter;
+import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.tensor.DType;
-import assay.tensor.Device;
 import assay.tensor.Shape;
 import assay.tensor.TensorArena;
 import java.util.ArrayList;
@@ -54,12 +54,12 @@ public final class ArmoRmNetwork extends RewardNetwork {
   record Heads(Variable rewards, Variable gate, Variable scores) {}
 
   /**
-   * Makes the parameters; their values are not set, and they have no gradients.
+   * Makes the parameters; their values are not set.
    *
-   * @param dtype what the trunk computes in: F32, or on a GPU BF16
+   * @param store empty; closed with this. No gradient is needed: heads are fitted elsewhere
    */
-  public ArmoRmNetwork(TransformerConfig config, ArmoRmConfig armoRm, Device device, DType dtype) {
-    super(config, device, dtype, false);
+  public ArmoRmNetwork(TransformerConfig config, ArmoRmConfig armoRm, ParameterStore store) {
+    super(config, store);
     this.armoRm = armoRm;
     this.trunkParameters = store().all();
     int objectives = armoRm.numObjectives();

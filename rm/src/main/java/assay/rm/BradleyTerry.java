@@ -1,5 +1,6 @@
 package assay.rm;
 
+import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.Judgement;
@@ -8,6 +9,7 @@ import assay.rm.data.ScoreRow;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
+import assay.train.parallel.ParallelPlan;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -45,15 +47,14 @@ public record BradleyTerry(Optional<TextEncoder> encoder) implements Conversatio
   }
 
   @Override
-  public RewardNetwork newNetwork(
-      TransformerConfig config, Device device, DType dtype, boolean training) {
-    return new BradleyTerryNetwork(config, device, dtype, training);
+  public RewardNetwork newNetwork(TransformerConfig config, ParameterStore store) {
+    return new BradleyTerryNetwork(config, store);
   }
 
   @Override
-  public PreferenceTask newTask(TrainingSetup setup, Device device) {
+  public PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
     return new BradleyTerryTask(
-        newNetwork(setup.config().transformer(), device, setup.dtype(), true),
+        newNetwork(setup.config().transformer(), setup.trainedStore(device, plan)),
         setup.data().train(),
         setup.recipe().training().centerRewardsCoefficient(),
         setup.computation());

@@ -5,9 +5,9 @@ import assay.autograd.Variable;
 import assay.autograd.op.Cast;
 import assay.nn.Linear;
 import assay.nn.Parameter;
+import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.tensor.DType;
-import assay.tensor.Device;
 
 /**
  * A transformer with a Bradley-Terry head: one linear map from the final state of a sequence's last
@@ -20,10 +20,9 @@ public final class BradleyTerryNetwork extends RewardNetwork {
   private final Linear head;
 
   /** Makes the parameters; their values are not set. The head computes in F32. */
-  public BradleyTerryNetwork(
-      TransformerConfig config, Device device, DType dtype, boolean training) {
-    super(config, device, dtype, training);
-    head = new Linear(store(), DType.F32, HEAD, 1, config.hiddenSize(), false);
+  public BradleyTerryNetwork(TransformerConfig config, ParameterStore store) {
+    super(config, store);
+    head = new Linear(store, DType.F32, HEAD, 1, config.hiddenSize(), false);
   }
 
   /** The rewards: {@code [R, 1]}. */

@@ -40,9 +40,9 @@ public final class BradleyTerryTask extends PreferenceTask {
   }
 
   @Override
-  protected Variable loss(Tape tape, int[] part, int numPairs) {
-    PackedRows rows = pack(part);
+  protected Variable loss(Tape tape, Part part) {
+    PackedRows rows = pack(part.indices());
     Variable rewards = network.scores(tape, rows, computation().checkpointing()); // [2 pairs, 1]
-    return bradleyTerryLoss(rewards, part, centering, numPairs); // [1]
+    return bradleyTerryLoss(rewards, part, centering); // [1]
   }
 }

@@ -1,6 +1,7 @@
 package assay.rm;
 
 import assay.rm.data.PreferencePair;
+import assay.tensor.comm.Communicator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,14 @@ final class HeldOutEvaluation {
       RewardMethod method,
       PreferenceTask task,
       List<PreferencePair> pairs,
+      Communicator ranks,
       TrainingListener listener,
       BooleanSupplier stop) {
     all =
         task.evaluate(
             method,
             pairs,
+            ranks,
             stop,
             (pair, chosen, rejected) -> {
               add(pair, chosen, rejected);

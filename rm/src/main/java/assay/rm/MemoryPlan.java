@@ -2,7 +2,9 @@ package assay.rm;
 
 import assay.rm.data.BatchSampler;
 import assay.tensor.Device;
+import assay.tensor.comm.Communicator;
 import assay.train.Trainer;
+import assay.train.parallel.ParallelPlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -21,36 +23,37 @@ import java.util.Map;
  */
 public record MemoryPlan(
     Map<String, Long> peakBytes, long numWeights, int largestPart, int steps, List<String> notes) {
-  /** Parts whose memory is counted: the most rows do not always need the most memory. */
-  private static final int PARTS = 8;
+  /** Batches whose memory is counted: the most rows do not always need the most memory. */
+  private static final int BATCHES = 8;
 
   /** Plans the run of a setup. */
   public static MemoryPlan of(TrainingSetup setup) {
     BatchSampler sampler = setup.sampler();
     try (Device device = Device.planning();
-        PreferenceTask task = setup.method().newTask(setup, device)) {
+        ParallelPlan plan = setup.plan(Communicator.single());
+        PreferenceTask task = setup.method().newTask(setup, device, plan)) {
       List<String> notes = task.plan();
-      List<int[]> parts = new ArrayList<>();
+      List<int[]> batches = new ArrayList<>();
       while (sampler.hasNext() && sampler.state().epoch() == 0) {
-        parts.addAll(task.cut(sampler.next()));
+        batches.add(sampler.next());
       }
-      Comparator<int[]> byRows = Comparator.comparingInt(part -> rows(task, part));
-      parts.sort(byRows.reversed());
+      Comparator<int[]> byRows = Comparator.comparingInt(batch -> largestPart(task, batch));
+      batches.sort(byRows.reversed());
       Trainer.Options options = setup.trainerOptions(sampler.numSteps());
-      try (Trainer<int[]> trainer = new Trainer<>(task.trained(), task, options)) {
-        parts.stream().limit(PARTS).forEach(trainer::step);
+      try (Trainer<int[]> trainer = new Trainer<>(task.trained(), task, options, plan)) {
+        batches.stream().limit(BATCHES).forEach(trainer::step);
       }
       return new MemoryPlan(
           device.ledger().atPeak(),
           task.network().store().size(),
-          rows(task, parts.getFirst()),
+          largestPart(task, batches.getFirst()),
           sampler.numSteps(),
           notes);
     }
   }
 
-  private static int rows(PreferenceTask task, int[] part) {
-    return Arrays.stream(part).map(task::computedRows).sum();
+  private static int largestPart(PreferenceTask task, int[] batch) {
+    return Arrays.stream(task.cut(batch).getFirst()).map(task::computedRows).sum();
   }
 
   /** The peak, all purposes. */

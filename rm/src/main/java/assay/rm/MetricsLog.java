@@ -1,12 +1,13 @@
 package assay.rm;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
 /** metrics.jsonl: one object for each optimizer step, and one for each evaluation. */
@@ -50,13 +51,16 @@ public final class MetricsLog implements AutoCloseable {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final BufferedWriter writer;
+  private final Writer writer;
 
-  public MetricsLog(Path file) {
+  /**
+   * @param file empty on a rank that writes nothing
+   */
+  public MetricsLog(Optional<Path> file) {
     try {
-      writer = Files.newBufferedWriter(file);
+      writer = file.isPresent() ? Files.newBufferedWriter(file.get()) : Writer.nullWriter();
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written", e);
+      throw new UncheckedIOException(file.get() + " cannot be written", e);
     }
   }
 
@@ -96,7 +100,7 @@ public final class MetricsLog implements AutoCloseable {
   private void writeLine(Map<String, Object> fields) {
     try {
       writer.write(JSON.writeValueAsString(fields));
-      writer.newLine();
+      writer.write(System.lineSeparator());
       writer.flush();
     } catch (IOException e) {
       throw new UncheckedIOException("metrics.jsonl cannot be written", e);

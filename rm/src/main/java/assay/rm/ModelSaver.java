@@ -55,14 +55,27 @@ final class ModelSaver {
     this.network = network;
   }
 
-  Saved save(RunFolder run, RewardScale scale) {
-    Path folder = run.folder(FOLDER);
-    Path temporary = run.folder("." + FOLDER + ".tmp");
+  /**
+   * Writes the model, to which every rank gives its rows.
+   *
+   * @param run empty on ranks that write nothing
+   * @return empty on those
+   */
+  Optional<Saved> save(Optional<RunFolder> run, RewardScale scale) {
     DType dtype = setup.recipe().saveDtype() == Recipe.Precision.BF16 ? DType.BF16 : DType.F32;
     if (dtype == DType.BF16) {
       roundWeights();
     }
     Contract contract = contract(scale);
+    if (run.isEmpty()) {
+      setup.method().padToken(setup).forEachTensor(network.store().all(), (name, weights) -> {});
+    }
+    return run.map(folder -> write(folder, dtype, contract));
+  }
+
+  private Saved write(RunFolder run, DType dtype, Contract contract) {
+    Path folder = run.folder(FOLDER);
+    Path temporary = run.folder("." + FOLDER + ".tmp");
     try {
       deleteFolder(temporary);
       Files.createDirectories(temporary);
@@ -124,9 +137,7 @@ final class ModelSaver {
     }
     try (ShardedCheckpointWriter writer =
         new ShardedCheckpointWriter(folder, specs, ShardedCheckpointWriter.MAX_SHARD_BYTES)) {
-      for (Parameter parameter : network.store().all()) {
-        pad.write(writer, parameter);
-      }
+      pad.forEachTensor(network.store().all(), writer::write);
       writer.commit();
     }
   }

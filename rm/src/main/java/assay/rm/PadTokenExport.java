@@ -3,7 +3,6 @@ package assay.rm;
 import assay.nn.Parameter;
 import assay.nn.Transformer;
 import assay.nn.checkpoint.ModelConfig;
-import assay.nn.checkpoint.ShardedCheckpointWriter;
 import assay.rm.text.PadToken;
 import assay.rm.text.PadTokenFiles;
 import assay.tensor.DType;
@@ -13,8 +12,10 @@ import assay.tensor.TensorArena;
 import assay.tensor.UnaryKind;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * The pad token under which a model is saved, and what it changes: a new token needs a row of zeros
@@ -59,16 +60,22 @@ record PadTokenExport(int id, Optional<PadToken> token, int vocabSize) {
     return parameter.name().equals(Transformer.EMBEDDING) && parameter.shape().dim(0) < vocabSize;
   }
 
-  void write(ShardedCheckpointWriter writer, Parameter parameter) {
-    try (TensorArena arena = TensorArena.open(parameter.value().device(), "scratch")) {
-      Tensor weights = parameter.toFloat32(arena);
-      if (isExtended(parameter)) {
-        Tensor extended = arena.zeros(DType.F32, shape(parameter));
-        Tensor rows = extended.rows(0, parameter.shape().dim(0));
-        arena.device().backend().unary(UnaryKind.COPY, weights, rows);
-        weights = extended;
+  /**
+   * Goes through the tensors that are saved, F32, one at a time: there is never a whole model in
+   * one place. If it is spread over ranks, all of them must.
+   */
+  void forEachTensor(List<Parameter> parameters, BiConsumer<String, Tensor> sink) {
+    for (Parameter parameter : parameters) {
+      try (TensorArena arena = TensorArena.open(parameter.device(), "scratch")) {
+        Tensor weights = parameter.toFloat32(arena);
+        if (isExtended(parameter)) {
+          Tensor extended = arena.zeros(DType.F32, shape(parameter));
+          Tensor rows = extended.rows(0, parameter.shape().dim(0));
+          arena.device().backend().unary(UnaryKind.COPY, weights, rows);
+          weights = extended;
+        }
+        sink.accept(parameter.name(), weights);
       }
-      writer.write(parameter.name(), weights);
     }
   }
 

@@ -1,5 +1,6 @@
 package assay.rm;
 
+import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.DropReason;
@@ -14,6 +15,7 @@ import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
+import assay.train.parallel.ParallelPlan;
 import java.util.List;
 import java.util.Optional;
 
@@ -174,20 +176,14 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
   }
 
   @Override
-  public RewardNetwork newNetwork(
-      TransformerConfig config, Device device, DType dtype, boolean training) {
-    return preferenceNetwork(config, device, dtype, training);
-  }
-
-  private PreferenceNetwork preferenceNetwork(
-      TransformerConfig config, Device device, DType dtype, boolean training) {
-    return new PreferenceNetwork(config, comparisons.answers(), device, dtype, training);
+  public PreferenceNetwork newNetwork(TransformerConfig config, ParameterStore store) {
+    return new PreferenceNetwork(config, comparisons.answers(), store);
   }
 
   @Override
-  public PreferenceTask newTask(TrainingSetup setup, Device device) {
+  public PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
     return new PairwisePreferenceTask(
-        preferenceNetwork(setup.config().transformer(), device, setup.dtype(), true),
+        newNetwork(setup.config().transformer(), setup.trainedStore(device, plan)),
         setup.data().train(),
         comparisons.answers(),
         turnEnd(setup.recipe()),

@@ -99,23 +99,24 @@ public final class PairwisePreferenceTask extends PreferenceTask {
   }
 
   @Override
-  protected Variable loss(Tape tape, int[] part, int numPairs) {
-    PackedRows rows = pack(part);
+  protected Variable loss(Tape tape, Part part) {
+    int[] pairs = part.indices();
+    PackedRows rows = pack(pairs);
     int numTargets = 1 + turnEnd.length;
-    int[] targets = new int[part.length * numTargets];
+    int[] targets = new int[pairs.length * numTargets];
     int[] others = new int[targets.length];
     double[] weights = new double[targets.length];
     Arrays.fill(weights, 1);
-    for (int i = 0; i < part.length; i++) {
-      targets[i * numTargets] = answer(part[i]);
-      others[i * numTargets] = otherAnswer(part[i]);
-      weights[i * numTargets] = pair(part[i]).target();
+    for (int i = 0; i < pairs.length; i++) {
+      targets[i * numTargets] = answer(pairs[i]);
+      others[i * numTargets] = otherAnswer(pairs[i]);
+      weights[i * numTargets] = pair(pairs[i]).target();
       System.arraycopy(turnEnd, 0, targets, i * numTargets + 1, turnEnd.length);
     }
     Variable logits = network.logits(tape, rows, computation().checkpointing()); // [n pairs, vocab]
     note(logits.value(), part);
     return softCrossEntropy(logits, targets, others, weights) // [1]
-        .apply(new Scale(1.0 / ((double) numPairs * numTargets))); // [1]
+        .apply(new Scale(1.0 / ((double) part.batchSize() * numTargets))); // [1]
   }
 
   /**
@@ -143,18 +144,19 @@ public final class PairwisePreferenceTask extends PreferenceTask {
   }
 
   /** Notes the log-odds of the right answers, half of them as the reward of each. */
-  private void note(Tensor logits, int[] part) {
+  private void note(Tensor logits, Part part) {
     int stride = (1 + turnEnd.length) * logits.numColumns();
-    int[] places = new int[2 * part.length];
-    for (int i = 0; i < part.length; i++) {
+    int[] places = new int[2 * part.size()];
+    for (int i = 0; i < part.size(); i++) {
       places[2 * i] = i * stride + answers.a();
       places[2 * i + 1] = i * stride + answers.b();
     }
     float[] values = pick(logits, places);
-    for (int i = 0; i < part.length; i++) {
+    int[] pairs = part.indices();
+    for (int i = 0; i < pairs.length; i++) {
       double oddsOfA = (double) values[2 * i] - values[2 * i + 1];
-      double half = (isChosenFirst(part[i]) ? oddsOfA : -oddsOfA) / 2;
-      statistics().add(pair(part[i]), half, -half);
+      double half = (isChosenFirst(pairs[i]) ? oddsOfA : -oddsOfA) / 2;
+      part.note(i, half, -half);
     }
   }
 

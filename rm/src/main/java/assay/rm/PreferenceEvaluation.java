@@ -1,6 +1,7 @@
 package assay.rm;
 
 import assay.rm.data.PreferencePair;
+import assay.tensor.comm.Communicator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ public final class PreferenceEvaluation {
       RewardNetwork network,
       List<PreferencePair> pairs,
       PreferenceTask.Computation computation,
+      Communicator ranks,
       BooleanSupplier stop,
       Sink sink) {
     PreferenceStatistics statistics = new PreferenceStatistics();
@@ -40,6 +42,7 @@ public final class PreferenceEvaluation {
               sides(some),
               computation.microBatchTokens(),
               computation.sharePrompts(),
+              ranks,
               stop);
       if (outputs.isEmpty()) {
         break;

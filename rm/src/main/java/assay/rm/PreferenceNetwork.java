@@ -7,10 +7,10 @@ import assay.autograd.op.GatherRows;
 import assay.autograd.op.MatMul;
 import assay.autograd.op.SoftCap;
 import assay.nn.Parameter;
+import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.tensor.DType;
-import assay.tensor.Device;
 import assay.tensor.Shape;
 
 /**
@@ -25,13 +25,8 @@ public final class PreferenceNetwork extends RewardNetwork {
   private final AnswerTokens answers;
 
   /** Makes the parameters; their values are not set. */
-  public PreferenceNetwork(
-      TransformerConfig config,
-      AnswerTokens answers,
-      Device device,
-      DType dtype,
-      boolean training) {
-    super(config, device, dtype, training);
+  public PreferenceNetwork(TransformerConfig config, AnswerTokens answers, ParameterStore store) {
+    super(config, store);
     this.answers = answers;
     this.head =
         config.tieWordEmbeddings()

@@ -6,6 +6,7 @@ import assay.nn.ParameterStore;
 import assay.rm.armorm.ArmoRmTask;
 import assay.rm.data.MicroBatcher;
 import assay.rm.data.PreferencePair;
+import assay.tensor.comm.Communicator;
 import assay.train.TrainingTask;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,13 +76,14 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>, Auto
   /** Does what comes after the last step: brings the network up to date, and writes reports. */
   public void finish(RunFolder folder, TrainingListener listener) {}
 
-  /** Scores the held-out pairs with what has been trained so far, in order. */
+  /** Scores the held-out pairs with what has been trained so far, in order, on all ranks. */
   public PreferenceStatistics evaluate(
       RewardMethod method,
       List<PreferencePair> heldOut,
+      Communicator ranks,
       BooleanSupplier stop,
       PreferenceEvaluation.Sink sink) {
-    return PreferenceEvaluation.run(method, network(), heldOut, computation, stop, sink);
+    return PreferenceEvaluation.run(method, network(), heldOut, computation, ranks, stop, sink);
   }
 
   /** The rows that this pair adds to a part. */
@@ -90,26 +92,78 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>, Auto
   /** The tokens of a pair as others count them, with nothing shared. */
   protected abstract int tokens(int index);
 
-  /**
-   * The loss of some pairs of a batch, of which the rewards are noted in the statistics.
-   *
-   * @param numPairs of the whole batch, over which the loss is a mean
-   */
-  protected abstract Variable loss(Tape tape, int[] part, int numPairs);
+  /** The loss of a part, which notes its rewards. */
+  protected abstract Variable loss(Tape tape, Part part);
+
+  /** Some pairs of a batch, computed together. */
+  protected final class Part implements MicroBatch {
+    private final int[] indices;
+    private final int batchSize;
+    private final double[] rewards;
+
+    private Part(int[] indices, int batchSize) {
+      this.indices = indices;
+      this.batchSize = batchSize;
+      this.rewards = new double[2 * indices.length];
+    }
+
+    /** Of the pairs. */
+    public int[] indices() {
+      return indices.clone();
+    }
+
+    public int size() {
+      return indices.length;
+    }
+
+    /** The i-th pair. */
+    public PreferencePair pair(int i) {
+      return pairs.get(indices[i]);
+    }
+
+    /** Pairs of the whole batch, over which the loss is a mean. */
+    public int batchSize() {
+      return batchSize;
+    }
+
+    /** Notes the rewards of the i-th pair. */
+    public void note(int i, double chosen, double rejected) {
+      rewards[2 * i] = chosen;
+      rewards[2 * i + 1] = rejected;
+    }
+
+    @Override
+    public Variable loss(Tape tape) {
+      return PreferenceTask.this.loss(tape, this);
+    }
+
+    @Override
+    public int numObservations() {
+      return rewards.length;
+    }
+
+    @Override
+    public double[] observations() {
+      return rewards.clone();
+    }
+  }
 
   @Override
-  public final List<MicroBatch> microBatches(int[] batch) {
+  public final List<Part> microBatches(int[] batch) {
+    return cut(batch).stream().map(part -> new Part(part, batch.length)).toList();
+  }
+
+  @Override
+  public final void observe(int[] batch, List<double[]> observations) {
     statistics = new PreferenceStatistics();
-    computedTokens = 0;
-    List<MicroBatch> parts = new ArrayList<>();
-    for (int[] part : cut(batch)) {
-      parts.add(
-          tape -> {
-            computedTokens += Arrays.stream(part).mapToLong(this::computedRows).sum();
-            return loss(tape, part, batch.length);
-          });
+    List<int[]> parts = cut(batch);
+    for (int p = 0; p < parts.size(); p++) {
+      double[] rewards = observations.get(p);
+      for (int i = 0; i < parts.get(p).length; i++) {
+        statistics.add(pair(parts.get(p)[i]), rewards[2 * i], rewards[2 * i + 1]);
+      }
     }
-    return parts;
+    computedTokens = Arrays.stream(batch).mapToLong(this::computedRows).sum();
   }
 
   /** The parts in which a batch is computed. */
@@ -126,23 +180,21 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>, Auto
   }
 
   /**
-   * The Bradley-Terry loss of both sides' rewards {@code [2 pairs, 1]}, which are noted in the
-   * statistics.
+   * The Bradley-Terry loss of both sides' rewards {@code [2 pairs, 1]}, which are noted.
    *
    * @param centering the coefficient that keeps rewards near zero
    */
-  protected final Variable bradleyTerryLoss(
-      Variable rewards, int[] part, double centering, int numPairs) {
+  protected static Variable bradleyTerryLoss(Variable rewards, Part part, double centering) {
     float[] values = rewards.value().toFloats();
-    double[] margins = new double[part.length];
-    double[] targets = new double[part.length];
-    for (int i = 0; i < part.length; i++) {
-      PreferencePair pair = pair(part[i]);
-      margins[i] = pair.margin();
-      targets[i] = pair.target();
-      statistics.add(pair, values[2 * i], values[2 * i + 1]);
+    double[] margins = new double[part.size()];
+    double[] targets = new double[part.size()];
+    for (int i = 0; i < part.size(); i++) {
+      margins[i] = part.pair(i).margin();
+      targets[i] = part.pair(i).target();
+      part.note(i, values[2 * i], values[2 * i + 1]);
     }
-    return rewards.apply(new BradleyTerryLoss(margins, targets, centering, numPairs)); // [1]
+    return rewards.apply(
+        new BradleyTerryLoss(margins, targets, centering, part.batchSize())); // [1]
   }
 
   /** Gives back the memory of all that was trained. */

@@ -1,5 +1,6 @@
 package assay.rm;
 
+import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.PairReader;
@@ -9,6 +10,7 @@ import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
+import assay.train.parallel.ParallelPlan;
 import java.util.List;
 import java.util.Optional;
 
@@ -102,11 +104,15 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
     return ids;
   }
 
-  /** Trunk and head; their values are not set. */
-  RewardNetwork newNetwork(TransformerConfig config, Device device, DType dtype, boolean training);
+  /**
+   * Trunk and head; their values are not set.
+   *
+   * @param store empty; closed with the network
+   */
+  RewardNetwork newNetwork(TransformerConfig config, ParameterStore store);
 
-  /** A new network and what trains it on the setup's pairs. */
-  PreferenceTask newTask(TrainingSetup setup, Device device);
+  /** A new network, placed as the plan says, and what trains it on the setup's pairs. */
+  PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan);
 
   /**
    * The rewards of a pair's two answers, from the scores of its two sequences ({@link PairReader}).

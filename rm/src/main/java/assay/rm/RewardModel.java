@@ -1,5 +1,6 @@
 package assay.rm;
 
+import assay.nn.ParameterStore;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ModelFolder;
 import assay.rm.data.Judgement;
@@ -11,6 +12,7 @@ import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
+import assay.tensor.comm.Communicator;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -100,7 +102,7 @@ public final class RewardModel implements AutoCloseable {
     RewardNetwork network = null;
     try {
       RewardMethod method = RewardMethod.of(contract, config, encoder);
-      network = method.newNetwork(config.transformer(), device, dtype, false);
+      network = method.newNetwork(config.transformer(), new ParameterStore(device, dtype, false));
       NetworkLoader.loadForScoring(network, config, folder);
       boolean sameDate = templateDate.isEmpty() || templateDate.equals(trainedDate);
       if (contract.isPresent()) {
@@ -207,7 +209,9 @@ public final class RewardModel implements AutoCloseable {
 
   /** All that the network says of each sequence, batch by batch. */
   private double[][] outputs(List<int[]> sequences) {
-    return PrefixBatches.outputs(network, sequences, BATCH_TOKENS, true, () -> false).orElseThrow();
+    return PrefixBatches.outputs(
+            network, sequences, BATCH_TOKENS, true, Communicator.single(), () -> false)
+        .orElseThrow();
   }
 
   /**

@@ -6,8 +6,6 @@ import assay.nn.Parameter;
 import assay.nn.ParameterStore;
 import assay.nn.Transformer;
 import assay.nn.TransformerConfig;
-import assay.tensor.DType;
-import assay.tensor.Device;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 
@@ -25,11 +23,11 @@ public abstract sealed class RewardNetwork implements AutoCloseable
   /**
    * Makes the trunk's parameters; their values are not set.
    *
-   * @param dtype what the trunk computes in: F32, or on a GPU BF16; heads say for themselves
-   * @param training true to hold gradients too
+   * @param store empty; from now on the network's, which closes it. The trunk computes in its
+   *     dtype, heads say for themselves
    */
-  RewardNetwork(TransformerConfig config, Device device, DType dtype, boolean training) {
-    store = new ParameterStore(device, dtype, training);
+  RewardNetwork(TransformerConfig config, ParameterStore store) {
+    this.store = store;
     trunk = new Transformer(config, store);
   }
 

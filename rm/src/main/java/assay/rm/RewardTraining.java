@@ -4,7 +4,10 @@ import assay.rm.data.BatchSampler;
 import assay.rm.data.PreferencePair;
 import assay.rm.recipe.Recipe;
 import assay.tensor.Device;
+import assay.tensor.comm.Communicator;
+import assay.tensor.comm.LocalRanks;
 import assay.train.Trainer;
+import assay.train.parallel.ParallelPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,11 +16,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /** A training run from its setup to the model folder it leaves. */
 public final class RewardTraining {
   private final TrainingSetup setup;
+  private final ParallelPlan plan;
   private final RewardNetwork network;
   private final PreferenceTask task;
   private final TrainingListener listener;
@@ -26,17 +31,61 @@ public final class RewardTraining {
   private HeldOutEvaluation lastEvaluation;
 
   private RewardTraining(
-      TrainingSetup setup, PreferenceTask task, TrainingListener listener, BooleanSupplier stop) {
+      TrainingSetup setup,
+      ParallelPlan plan,
+      PreferenceTask task,
+      TrainingListener listener,
+      BooleanSupplier stop) {
     this.setup = setup;
+    this.plan = plan;
     this.task = task;
     this.network = task.network();
     this.listener = listener;
     this.stop = stop;
   }
 
+  /** Trains on one rank. */
+  public static TrainingSummary run(
+      TrainingSetup setup,
+      Device device,
+      RunFolder.Existing existing,
+      TrainingListener listener,
+      BooleanSupplier stop) {
+    return run(setup, device, Communicator.single(), existing, listener, stop);
+  }
+
   /**
-   * Trains and saves. Nothing is written before the model's weights have been read.
+   * Trains on ranks that are threads of this program, with an equal share of the CPU's threads
+   * each.
+   */
+  public static TrainingSummary runOnLocalRanks(
+      TrainingSetup setup,
+      int numRanks,
+      int numThreads,
+      RunFolder.Existing existing,
+      TrainingListener listener,
+      BooleanSupplier stop) {
+    AtomicReference<TrainingSummary> summary = new AtomicReference<>();
+    LocalRanks.run(
+        numRanks,
+        ranks -> {
+          boolean first = ranks.rank() == 0;
+          TrainingListener itsListener = first ? listener : TrainingListener.silent();
+          try (Device device = Device.cpu(Math.max(1, numThreads / numRanks))) {
+            TrainingSummary its = run(setup, device, ranks, existing, itsListener, stop);
+            if (first) {
+              summary.set(its);
+            }
+          }
+        });
+    return summary.get();
+  }
+
+  /**
+   * Trains and saves, together with the other ranks. Rank 0 alone writes files; nothing is written
+   * before the model's weights have been read.
    *
+   * @param device of this rank
    * @param existing what to do if the output folder holds a run
    * @param stop asked between steps; true ends the run, and the model so far is saved if it has
    *     been trained at all
@@ -46,34 +95,49 @@ public final class RewardTraining {
   public static TrainingSummary run(
       TrainingSetup setup,
       Device device,
+      Communicator ranks,
       RunFolder.Existing existing,
       TrainingListener listener,
       BooleanSupplier stop) {
     Recipe recipe = setup.recipe();
-    RunFolder.check(recipe.output(), existing);
+    boolean writes = ranks.rank() == 0;
+    if (writes) {
+      RunFolder.check(recipe.output(), existing);
+    }
     if (!setup.data().isLabelled()) {
       throw new IllegalArgumentException(
           "a setup to plan with: its unlabelled pairs stand as read");
     }
-    try (PreferenceTask task = setup.method().newTask(setup, device)) {
+    try (ParallelPlan plan = setup.plan(ranks);
+        PreferenceTask task = setup.method().newTask(setup, device, plan)) {
       setup.initialize(task.network());
-      RunFolder folder = RunFolder.create(recipe.output(), existing);
-      write(folder.file("recipe.yaml"), recipe.toYaml());
-      setup.data().report().write(folder.file("data.json"));
-      return new RewardTraining(setup, task, listener, stop).trainAndSave(folder);
+      Optional<RunFolder> folder =
+          writes ? Optional.of(newFolder(setup, existing)) : Optional.empty();
+      BooleanSupplier agreedStop = new AgreedStop(ranks, device, stop);
+      return new RewardTraining(setup, plan, task, listener, agreedStop).trainAndSave(folder);
     }
   }
 
-  private TrainingSummary trainAndSave(RunFolder folder) {
+  private static RunFolder newFolder(TrainingSetup setup, RunFolder.Existing existing) {
+    RunFolder folder = RunFolder.create(setup.recipe().output(), existing);
+    write(folder.file("recipe.yaml"), setup.recipe().toYaml());
+    setup.data().report().write(folder.file("data.json"));
+    return folder;
+  }
+
+  /**
+   * @param folder empty on ranks that write nothing
+   */
+  private TrainingSummary trainAndSave(Optional<RunFolder> folder) {
     long start = System.nanoTime();
     Device device = network.store().device();
     BatchSampler sampler = setup.sampler();
     Optional<MetricsLog.Evaluation> evaluation;
     boolean prepared = task.prepare(listener, stop);
     tokens += task.preparedTokens();
-    try (MetricsLog metrics = new MetricsLog(folder.file("metrics.jsonl"))) {
+    try (MetricsLog metrics = new MetricsLog(folder.map(run -> run.file("metrics.jsonl")))) {
       try (Trainer<int[]> trainer =
-          new Trainer<>(task.trained(), task, setup.trainerOptions(sampler.numSteps()))) {
+          new Trainer<>(task.trained(), task, setup.trainerOptions(sampler.numSteps()), plan)) {
         while (prepared && sampler.hasNext() && !stop.getAsBoolean()) {
           step(trainer, sampler, metrics);
           int every = setup.recipe().training().evalEvery();
@@ -84,7 +148,7 @@ public final class RewardTraining {
       }
       evaluation = evaluate(sampler.step(), metrics);
       if (sampler.step() > 0) {
-        task.finish(folder, listener);
+        folder.ifPresent(run -> task.finish(run, listener));
       }
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
@@ -92,7 +156,7 @@ public final class RewardTraining {
     Optional<ModelSaver.Saved> saved =
         sampler.step() == 0
             ? Optional.empty()
-            : Optional.of(new ModelSaver(setup, network).save(folder, rewardScale()));
+            : new ModelSaver(setup, network).save(folder, rewardScale());
     return new TrainingSummary(
         sampler.step(),
         sampler.hasNext(),
@@ -146,7 +210,7 @@ public final class RewardTraining {
       return Optional.empty();
     }
     HeldOutEvaluation evaluation =
-        new HeldOutEvaluation(setup.method(), task, pairs, listener, stop);
+        new HeldOutEvaluation(setup.method(), task, pairs, plan.ranks(), listener, stop);
     if (stop.getAsBoolean()) {
       return Optional.empty();
     }

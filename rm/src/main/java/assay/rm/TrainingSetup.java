@@ -1,5 +1,6 @@
 package assay.rm;
 
+import assay.nn.ParameterStore;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ModelFolder;
 import assay.rm.data.BatchSampler;
@@ -11,9 +12,11 @@ import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
+import assay.tensor.comm.Communicator;
 import assay.train.AdamW;
 import assay.train.Schedule;
 import assay.train.Trainer;
+import assay.train.parallel.ParallelPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -119,6 +122,19 @@ public record TrainingSetup(
 
   private static DType dtype(Recipe recipe) {
     return recipe.training().precision() == Recipe.Precision.BF16 ? DType.BF16 : DType.F32;
+  }
+
+  /** For a network that is trained, placed as the plan says. */
+  ParameterStore trainedStore(Device device, ParallelPlan plan) {
+    return new ParameterStore(device, dtype(), true, plan);
+  }
+
+  /** How the ranks share the work. */
+  public ParallelPlan plan(Communicator ranks) {
+    Recipe.Distributed distributed = recipe.distributed();
+    ParallelPlan.Reduction reduction =
+        ParallelPlan.Reduction.valueOf(distributed.reduction().name());
+    return ParallelPlan.of(distributed.zeroStage(), ranks, reduction);
   }
 
   /** How pairs are computed. */

@@ -2,6 +2,7 @@ package assay.rm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.Safetensors;
@@ -61,9 +62,10 @@ final class GoldenModel implements AutoCloseable {
   /** A language model is one that says A or B, which are the tokens 65 and 66. */
   private static RewardNetwork network(ModelConfig config, Device device, DType dtype) {
     TransformerConfig transformer = config.transformer();
+    ParameterStore store = new ParameterStore(device, dtype, true);
     return config.isLanguageModel()
-        ? new PreferenceNetwork(transformer, new AnswerTokens(65, 66), device, dtype, true)
-        : new BradleyTerryNetwork(transformer, device, dtype, true);
+        ? new PreferenceNetwork(transformer, new AnswerTokens(65, 66), store)
+        : new BradleyTerryNetwork(transformer, store);
   }
 
   private static int at(TensorEntry entry, int index) {

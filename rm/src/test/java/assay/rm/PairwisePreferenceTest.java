@@ -27,6 +27,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -191,6 +193,17 @@ class PairwisePreferenceTest {
       assertEquals(whole.get(i), cut.get(i), 1e-5, "loss of step " + i);
     }
     assertFalse(whole.equals(losses("other")));
+  }
+
+  /** The tied head uses the embedding a second time: its gradient must still be added up once. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2, 3})
+  void twoRanksGiveTheBitsOfOne(int stage) throws IOException {
+    String run = "ranks" + stage;
+    String cut = "training.micro_batch_tokens=200";
+    TinyRun.train(recipe(shared, run + "of-one", cut), 1, () -> false);
+    TinyRun.trainOnRanks(recipe(shared, run, cut, "distributed.zero_stage=" + stage), 2);
+    assertEquals(losses(run + "of-one"), losses(run));
   }
 
   private static List<Double> losses(String run) throws IOException {

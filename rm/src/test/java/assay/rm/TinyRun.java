@@ -44,6 +44,19 @@ final class TinyRun {
     }
   }
 
+  /** Trains on so many local ranks of one thread each. */
+  static TrainingSummary trainOnRanks(Recipe recipe, int numRanks) {
+    try (TrainingSetup setup = TrainingSetup.of(recipe)) {
+      return RewardTraining.runOnLocalRanks(
+          setup,
+          numRanks,
+          numRanks,
+          RunFolder.Existing.REFUSE,
+          TrainingListener.silent(),
+          () -> false);
+    }
+  }
+
   /** Pairs with prompts in common, of ids below every tiny vocabulary's size. */
   private static Path writePairs(Path file) {
     Random random = new Random(7);

@@ -336,9 +336,14 @@ public interface FusedKernels {
     return 1 - step.learningRate() * step.weightDecay();
   }
 
-  /** {@code out = sum of x^2} over all elements; out is one F64. */
-  default void sumOfSquares(Tensor x, Tensor out, TensorArena scratch) {
-    Tensor exact = scratch.empty(DType.F64, Math.toIntExact(x.size()));
+  /**
+   * {@code out_r = sum of x^2} over the r-th of R equal runs of x's elements, such as its rows: a
+   * row's sum does not depend on which other rows there are.
+   *
+   * @param out F64 {@code [R]}
+   */
+  default void sumsOfSquares(Tensor x, Tensor out, TensorArena scratch) {
+    Tensor exact = scratch.empty(DType.F64, out.dim(0), Math.toIntExact(x.size() / out.size()));
     backend().cast(x, exact);
     backend().binary(BinaryKind.MULTIPLY, exact, exact, exact);
     backend().reduce(ReduceKind.SUM, exact, 1, out);

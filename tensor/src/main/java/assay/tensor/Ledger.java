@@ -52,7 +52,12 @@ public final class Ledger {
 
   private Map<String, Long> currentByPurpose() {
     Map<String, Long> bytes = new TreeMap<>();
-    byPurpose.forEach((purpose, b) -> bytes.put(purpose, b.current));
+    byPurpose.forEach(
+        (purpose, b) -> {
+          if (b.current > 0) {
+            bytes.put(purpose, b.current);
+          }
+        });
     return bytes;
   }
 }

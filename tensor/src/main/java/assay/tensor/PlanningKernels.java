@@ -133,7 +133,7 @@ final class PlanningKernels implements FusedKernels {
   public void splitWeights(Tensor weight, Tensor high, Tensor low) {}
 
   @Override
-  public void sumOfSquares(Tensor x, Tensor out, TensorArena scratch) {}
+  public void sumsOfSquares(Tensor x, Tensor out, TensorArena scratch) {}
 
   @Override
   public void binaryScalar(

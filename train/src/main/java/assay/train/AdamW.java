@@ -2,7 +2,6 @@ package assay.train;
 
 import assay.nn.Parameter;
 import assay.tensor.AdamWStep;
-import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.FusedKernels;
 import assay.tensor.Tensor;
@@ -18,7 +17,7 @@ public final class AdamW implements AutoCloseable {
   /** The hyper-parameters that stay the same over a run. */
   public record Options(double beta1, double beta2, double epsilon, double weightDecay) {}
 
-  /** A parameter and the running means of its gradient (m) and squared gradient (v). */
+  /** A parameter and the running means of its gradient (m) and squared gradient (v), own rows. */
   private record State(Parameter parameter, Tensor m, Tensor v) {}
 
   private final Options options;
@@ -30,15 +29,17 @@ public final class AdamW implements AutoCloseable {
     this.options = options;
     this.arena = TensorArena.open(device, "optimizer");
     for (Parameter parameter : parameters) {
-      DType dtype = parameter.gradient().dtype();
-      Tensor m = arena.zeros(dtype, parameter.shape());
-      Tensor v = arena.zeros(dtype, parameter.shape());
-      states.add(new State(parameter, m, v));
+      Tensor gradient = parameter.gradients().own();
+      if (gradient.size() > 0) {
+        Tensor m = arena.zeros(gradient.dtype(), gradient.shape());
+        Tensor v = arena.zeros(gradient.dtype(), gradient.shape());
+        states.add(new State(parameter, m, v));
+      }
     }
   }
 
   /**
-   * Updates every parameter by its gradient.
+   * Updates the rows of every parameter that lie with this rank by their gradient.
    *
    * @param gradientScale factor on the gradients: the clipping coefficient, or 1
    */
@@ -63,12 +64,13 @@ public final class AdamW implements AutoCloseable {
   private static void update(AdamWStep numbers, State state, TensorArena scratch) {
     Parameter parameter = state.parameter;
     FusedKernels kernels = scratch.device().kernels();
-    Tensor value = parameter.value();
-    Tensor gradient = parameter.gradient();
-    if (parameter.low() == null) {
+    Tensor value = parameter.values().own();
+    Tensor gradient = parameter.gradients().own();
+    if (parameter.lowHalves() == null) {
       kernels.adamW(numbers, value, gradient, state.m, state.v, scratch);
     } else {
-      kernels.adamWSplit(numbers, value, parameter.low(), gradient, state.m, state.v, scratch);
+      Tensor low = parameter.lowHalves().own();
+      kernels.adamWSplit(numbers, value, low, gradient, state.m, state.v, scratch);
     }
   }
 

@@ -8,11 +8,18 @@ import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
+import assay.tensor.comm.Communicator;
+import assay.train.TrainingTask.MicroBatch;
+import assay.train.parallel.ParallelPlan;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Gradient descent, one batch at a time: add up the gradients of the batch's parts, measure and
  * clip them, let AdamW update the weights.
+ *
+ * <p>The same code for one rank and for many. W ranks compute W neighbouring parts at a time; what
+ * becomes of gradients and weights is up to the {@link ParallelPlan}.
  *
  * @param <B> the rows of one optimizer step
  */
@@ -33,14 +40,24 @@ public final class Trainer<B> implements AutoCloseable {
   private final List<Parameter> parameters;
   private final TrainingTask<B> task;
   private final Options options;
+  private final ParallelPlan plan;
   private final AdamW optimizer;
 
-  public Trainer(ParameterStore store, TrainingTask<B> task, Options options) {
+  /**
+   * @param plan that the store was made with
+   */
+  public Trainer(ParameterStore store, TrainingTask<B> task, Options options, ParallelPlan plan) {
     this.store = store;
     this.parameters = store.all();
     this.task = task;
     this.options = options;
+    this.plan = plan;
     this.optimizer = new AdamW(store.device(), parameters, options.adamW());
+  }
+
+  /** One rank trains a model that lies here as a whole. */
+  public Trainer(ParameterStore store, TrainingTask<B> task, Options options) {
+    this(store, task, options, ParallelPlan.single());
   }
 
   /**
@@ -52,36 +69,89 @@ public final class Trainer<B> implements AutoCloseable {
   public StepResult step(B batch) {
     long step = optimizer.steps();
     store.zeroGradients();
-    double loss = 0;
-    for (TrainingTask.MicroBatch part : task.microBatches(batch)) {
-      loss += accumulate(part);
+    List<? extends MicroBatch> parts = task.microBatches(batch);
+    double[][] seen = new double[parts.size()][]; // loss and observations
+    Communicator ranks = plan.ranks();
+    for (int first = 0; first < parts.size(); first += ranks.size()) {
+      int own = first + ranks.rank();
+      if (own < parts.size()) {
+        seen[own] = accumulate(parts.get(own), 1);
+      } else {
+        accumulate(parts.getLast(), 0); // to take part in what the others exchange
+      }
     }
+    double loss = share(parts, seen);
+    task.observe(batch, Arrays.stream(seen).map(x -> Arrays.copyOfRange(x, 1, x.length)).toList());
     if (!Double.isFinite(loss)) {
       throw new NonFiniteException("step " + step + ": loss " + loss + rows(batch));
     }
-    double norm = GradientNorm.of(store.device(), parameters);
-    if (!Double.isFinite(norm)) {
+    plan.endBatch(parameters);
+    GradientNorm norm = GradientNorm.of(parameters, ranks);
+    if (!Double.isFinite(norm.value())) {
+      String name = norm.firstNonFinite().name();
       throw new NonFiniteException(
-          "step "
-              + step
-              + ": the gradient of "
-              + firstNonFinite().name()
-              + " is not finite"
-              + rows(batch));
+          "step " + step + ": the gradient of " + name + " is not finite" + rows(batch));
     }
     double learningRate = options.learningRate() * options.schedule().factor(step);
-    optimizer.step(learningRate, GradientNorm.clippingFactor(norm, options.clipGradNorm()));
-    return new StepResult(step, loss, norm, learningRate);
+    double clipping = GradientNorm.clippingFactor(norm.value(), options.clipGradNorm());
+    optimizer.step(learningRate, clipping);
+    plan.publish(parameters);
+    return new StepResult(step, loss, norm.value(), learningRate);
   }
 
-  /** Adds the gradients of one part; its loss. */
-  private double accumulate(TrainingTask.MicroBatch part) {
+  /**
+   * Adds the gradients of one part.
+   *
+   * @param weight 0 if the part is not this rank's: then its gradients count for nothing
+   * @return its loss, and what it observed
+   */
+  private double[] accumulate(MicroBatch part, double weight) {
     try (TensorArena arena = TensorArena.open(store.device(), "activations")) {
+      plan.beginPart();
       Tape tape = Tape.recording(arena);
       Variable loss = part.loss(tape); // [1]
-      Tensor one = arena.of(loss.value().dtype(), loss.shape(), 1);
-      tape.backward(loss, one);
-      return scalar(arena, loss.value());
+      tape.backward(loss, arena.of(loss.value().dtype(), loss.shape(), weight));
+      double[] observations = part.observations();
+      double[] seen = new double[1 + observations.length];
+      seen[0] = scalar(arena, loss.value());
+      System.arraycopy(observations, 0, seen, 1, observations.length);
+      plan.endPart();
+      return seen;
+    }
+  }
+
+  /** Every rank learns what all have seen. The batch's loss: the parts' in their order, added. */
+  private double share(List<? extends MicroBatch> parts, double[][] seen) {
+    if (plan.ranks().size() > 1) {
+      shareBetweenRanks(parts, seen);
+    }
+    double loss = 0;
+    for (double[] part : seen) {
+      loss += part[0];
+    }
+    return loss;
+  }
+
+  private void shareBetweenRanks(List<? extends MicroBatch> parts, double[][] seen) {
+    int size = parts.stream().mapToInt(part -> 1 + part.numObservations()).sum();
+    double[] flat = new double[size]; // 0 where another rank knows
+    int place = 0;
+    for (int i = 0; i < seen.length; i++) {
+      if (seen[i] != null) {
+        System.arraycopy(seen[i], 0, flat, place, seen[i].length);
+      }
+      place += 1 + parts.get(i).numObservations();
+    }
+    try (TensorArena scratch = TensorArena.open(store.device(), "communication")) {
+      Tensor all = scratch.empty(DType.F64, size).copyFrom(flat);
+      plan.ranks().allReduce(all).await();
+      flat = all.toDoubles();
+    }
+    place = 0;
+    for (int i = 0; i < seen.length; i++) {
+      int end = place + 1 + parts.get(i).numObservations();
+      seen[i] = Arrays.copyOfRange(flat, place, end);
+      place = end;
     }
   }
 
@@ -89,15 +159,6 @@ public final class Trainer<B> implements AutoCloseable {
     Tensor exact = arena.empty(DType.F64, x.shape());
     arena.device().backend().cast(x, exact);
     return exact.toDoubles()[0];
-  }
-
-  private Parameter firstNonFinite() {
-    for (Parameter parameter : parameters) {
-      if (!Double.isFinite(GradientNorm.of(store.device(), List.of(parameter)))) {
-        return parameter;
-      }
-    }
-    throw new AssertionError("the norm of all gradients is not finite, but each one's is");
   }
 
   private String rows(B batch) {

@@ -30,9 +30,12 @@ public record GatherRows(Tensor rows) implements Op {
   /** dx_r = the sum of dy_i over all i with rows_i = r. */
   @Override
   public Tensor[] backward(Saved saved, Tensor dy) {
+    if (saved.handRows(0, rows, dy)) {
+      return new Tensor[] {null};
+    }
     Tensor dx = saved.accumulator(0);
     if (dx == null) {
-      dx = saved.empty(saved.inputShape(0));
+      dx = saved.gradient(0);
       saved.device().backend().fill(dx, 0);
     }
     saved.device().backend().scatterAdd(dy, rows, dx);

@@ -50,7 +50,7 @@ public record MatMul(boolean transposeB) implements Op {
   private static Tensor addProduct(
       Saved saved, int input, Tensor left, boolean transposeLeft, Tensor right, boolean transpose) {
     Tensor before = saved.accumulator(input);
-    Tensor gradient = before != null ? before : saved.empty(saved.inputShape(input));
+    Tensor gradient = before != null ? before : saved.gradient(input);
     saved
         .device()
         .backend()

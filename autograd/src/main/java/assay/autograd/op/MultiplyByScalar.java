@@ -33,7 +33,7 @@ public record MultiplyByScalar() implements Op {
     saved.device().backend().binary(BinaryKind.MULTIPLY, dy, saved.get(1), dx);
     Tensor products = saved.scratch().empty(x.dtype(), x.shape());
     saved.device().backend().binary(BinaryKind.MULTIPLY, x, dy, products);
-    Tensor ds = saved.empty(Shape.of(1));
+    Tensor ds = saved.gradient(1);
     Tensor line = products.reshape(1, Math.toIntExact(products.size()));
     saved.device().backend().reduce(ReduceKind.SUM, line, 1, ds);
     return new Tensor[] {dx, ds};

@@ -3,6 +3,7 @@ package assay.nn.checkpoint;
 import assay.nn.Parameter;
 import assay.nn.checkpoint.WeightMatch.Weight;
 import assay.tensor.DType;
+import assay.tensor.Shape;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import java.lang.foreign.Arena;
@@ -34,24 +35,23 @@ public final class WeightLoader {
     }
   }
 
-  /** Chunk by chunk, so that there is no second copy of the largest tensor in F32. */
+  /** The rows that lie here, some at a time: there is no second copy of the largest tensor. */
   private static void copy(TensorEntry entry, Parameter to) {
-    Tensor value = to.value();
-    if (entry.dtype().equals("F32") && value.dtype() == DType.F32) {
-      value.device().backend().copyIn(entry.bytes(), value.address());
-      return;
-    }
+    int end = to.values().endRow();
+    long rowSize = to.shape().dim(0) == 0 ? 0 : to.shape().size() / to.shape().dim(0);
+    int rowsAtOnce = (int) Math.max(1, Math.min(CHUNK / Math.max(1, rowSize), to.shape().dim(0)));
+    int[] dims = to.shape().toArray();
+    dims[0] = rowsAtOnce;
     try (Arena host = Arena.ofConfined();
-        TensorArena scratch = TensorArena.open(value.device(), "scratch")) {
-      int chunkSize = (int) Math.min(CHUNK, value.size());
-      MemorySegment staging = host.allocate(4L * chunkSize, 64);
-      Tensor floats = scratch.empty(DType.F32, chunkSize);
-      for (long start = 0; start < value.size(); start += CHUNK) {
-        int length = (int) Math.min(CHUNK, value.size() - start);
-        MemorySegment chunk = staging.asSlice(0, 4L * length);
-        entry.elements(start, length).copyAsFloat32(chunk);
-        value.device().backend().copyIn(chunk, floats.address());
-        to.set(floats.rows(0, length), start, length);
+        TensorArena scratch = TensorArena.open(to.device(), "scratch")) {
+      MemorySegment staging = host.allocate(4L * rowsAtOnce * rowSize, 64);
+      Tensor floats = scratch.empty(DType.F32, Shape.of(dims));
+      for (int row = to.values().firstRow(); row < end; row += rowsAtOnce) {
+        int count = Math.min(rowsAtOnce, end - row);
+        MemorySegment chunk = staging.asSlice(0, 4L * count * rowSize);
+        entry.elements((long) row * rowSize, count * rowSize).copyAsFloat32(chunk);
+        to.device().backend().copyIn(chunk, floats.address());
+        to.set(floats.rows(0, count), row);
       }
     }
   }

@@ -20,6 +20,7 @@ import assay.rm.data.SplitMix64;
 import assay.rm.recipe.ArmoRmOptions;
 import assay.rm.recipe.Recipe;
 import assay.tensor.Device;
+import assay.tensor.comm.Communicator;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -203,10 +204,11 @@ public final class ArmoRmTask extends PreferenceTask {
   }
 
   @Override
-  protected Variable loss(Tape tape, int[] part, int numPairs) {
-    Variable scores = gate.scores(tape, train, part, masks(part)); // [2 pairs, 1]
+  protected Variable loss(Tape tape, Part part) {
+    int[] pairs = part.indices();
+    Variable scores = gate.scores(tape, train, pairs, masks(pairs)); // [2 pairs, 1]
     double centering = setup.recipe().training().centerRewardsCoefficient();
-    return bradleyTerryLoss(scores, part, centering, numPairs); // [1]
+    return bradleyTerryLoss(scores, part, centering); // [1]
   }
 
   /** Drawn from the seed and the pairs, so that a step does not depend on those before it. */
@@ -226,6 +228,7 @@ public final class ArmoRmTask extends PreferenceTask {
   public PreferenceStatistics evaluate(
       RewardMethod method,
       List<PreferencePair> pairs,
+      Communicator ranks,
       BooleanSupplier stop,
       PreferenceEvaluation.Sink sink) {
     PreferenceStatistics statistics = new PreferenceStatistics();

@@ -227,8 +227,17 @@ public record Recipe(
    *
    * @param zeroStage what is sharded over the ranks. 0: nothing, 1: optimizer state, 2: gradients
    *     too, 3: weights too
+   * @param reduction in which order gradients are added
    */
-  public record Distributed(int zeroStage) {}
+  public record Distributed(int zeroStage, Reduction reduction) {}
+
+  /** The order in which the gradients of a batch's parts are added. */
+  public enum Reduction {
+    /** The same bits on any number of ranks. */
+    FIXED,
+    /** Each rank adds up its own first: less to send. */
+    FAST
+  }
 
   /**
    * Reads a recipe.

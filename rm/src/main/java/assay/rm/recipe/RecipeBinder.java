@@ -10,6 +10,7 @@ import assay.rm.recipe.Recipe.Pairwise;
 import assay.rm.recipe.Recipe.PairwiseLoss;
 import assay.rm.recipe.Recipe.Precision;
 import assay.rm.recipe.Recipe.PseudoLabels;
+import assay.rm.recipe.Recipe.Reduction;
 import assay.rm.recipe.Recipe.Schedule;
 import assay.rm.recipe.Recipe.TooLong;
 import assay.rm.recipe.Recipe.Training;
@@ -172,7 +173,9 @@ final class RecipeBinder {
   }
 
   private static Distributed distributed(Fields fields) {
-    return new Distributed((int) fields.wholeNumber("zero_stage", 0, Range.between(0, 3)));
+    return new Distributed(
+        (int) fields.wholeNumber("zero_stage", 0, Range.between(0, 3)),
+        fields.choice("reduction", Reduction.FIXED));
   }
 
   /** Evaluations that were asked for need something to evaluate on. */

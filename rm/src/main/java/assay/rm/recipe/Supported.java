@@ -18,7 +18,6 @@ public final class Supported {
   private static final Set<String> DEVICES = Set.of("cpu", "cuda");
   private static final Set<Precision> PRECISIONS_ON_CPU = EnumSet.of(Precision.FP32);
   private static final Set<Precision> SAVE_DTYPES = EnumSet.of(Precision.FP32, Precision.BF16);
-  private static final int HIGHEST_ZERO_STAGE = 0;
 
   private Supported() {}
 
@@ -46,11 +45,9 @@ public final class Supported {
           "training.center_rewards_coefficient: a pairwise preference model has no rewards to"
               + " center; use 0");
     }
-    int zeroStage = recipe.distributed().zeroStage();
-    if (zeroStage > HIGHEST_ZERO_STAGE) {
+    if (recipe.distributed().zeroStage() > 0 && recipe.method() == Method.ARMORM) {
       problems.add(
-          "distributed.zero_stage: %d is not supported yet; use %d"
-              .formatted(zeroStage, HIGHEST_ZERO_STAGE));
+          "distributed.zero_stage: an ArmoRM's trunk is not trained, and its gate is small; use 0");
     }
     if (!problems.isEmpty()) {
       throw new InvalidInputException(

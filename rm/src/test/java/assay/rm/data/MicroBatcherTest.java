@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 
 class MicroBatcherTest {
   @Test
-  void partsAreFilledInOrderAndALongPairRunsAlone() {
+  void partsAreEqualWorkAndALongPairRunsAlone() {
     int[] rows = {4, 6, 1, 50, 3, 3, 4};
     List<int[]> parts = MicroBatcher.cut(new int[] {6, 5, 4, 3, 2, 1, 0}, i -> rows[i], 10);
     assertEquals(4, parts.size());
-    assertArrayEquals(new int[] {6, 5, 4}, parts.get(0));
-    assertArrayEquals(new int[] {3}, parts.get(1));
-    assertArrayEquals(new int[] {2, 1}, parts.get(2));
-    assertArrayEquals(new int[] {0}, parts.get(3));
+    assertArrayEquals(new int[] {3}, parts.get(0)); // 50
+    assertArrayEquals(new int[] {2, 1}, parts.get(1)); // 1 + 6
+    assertArrayEquals(new int[] {6, 5}, parts.get(2)); // 4 + 3
+    assertArrayEquals(new int[] {4, 0}, parts.get(3)); // 3 + 4
   }
 
   @Test
@@ -36,14 +36,26 @@ class MicroBatcherTest {
       @ForAll @IntRange(min = 1, max = 60) int budget) {
     int[] batch = IntStream.range(0, rows.size()).toArray();
     List<int[]> parts = MicroBatcher.cut(batch, rows::get, budget);
-    assertArrayEquals(batch, parts.stream().flatMapToInt(Arrays::stream).toArray());
-    for (int i = 0; i < parts.size(); i++) {
-      int sum = Arrays.stream(parts.get(i)).map(rows::get).sum();
-      assertTrue(sum <= budget || parts.get(i).length == 1);
-      if (i + 1 < parts.size()) {
-        // The next pair would not have fitted.
-        assertTrue(sum + rows.get(parts.get(i + 1)[0]) > budget);
-      }
+    assertArrayEquals(batch, parts.stream().flatMapToInt(Arrays::stream).sorted().toArray());
+    assertTrue(parts.size() % 4 == 0 || parts.size() == batch.length);
+    int before = Integer.MAX_VALUE;
+    for (int[] part : parts) {
+      int sum = Arrays.stream(part).map(rows::get).sum();
+      assertTrue(part.length > 0 && (sum <= budget || part.length == 1));
+      assertTrue(sum <= before);
+      before = sum;
     }
+  }
+
+  /** Graham's bound for the longest-first rule, against the average, which none can beat. */
+  @Property
+  void noPartHasMuchMoreThanTheOthers(
+      @ForAll @Size(min = 4, max = 60) List<@IntRange(min = 1, max = 30) Integer> rows) {
+    int[] batch = IntStream.range(0, rows.size()).toArray();
+    List<int[]> parts = MicroBatcher.cut(batch, rows::get, 1_000_000);
+    int longest = rows.stream().mapToInt(x -> x).max().orElseThrow();
+    int largest = Arrays.stream(parts.getFirst()).map(rows::get).sum();
+    int smallest = Arrays.stream(parts.getLast()).map(rows::get).sum();
+    assertTrue(largest - smallest <= longest);
   }
 }

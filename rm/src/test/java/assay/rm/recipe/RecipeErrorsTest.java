@@ -60,7 +60,7 @@ class RecipeErrorsTest {
   @Test
   void unknownKeyThatResemblesNothingGetsTheListOfKeys() {
     assertEquals(
-        "recipe.yaml:5:15: distributed.gpus: unknown key; known here are zero_stage",
+        "recipe.yaml:5:15: distributed.gpus: unknown key; known here are zero_stage, reduction",
         errorOf(SMALLEST + "distributed: {gpus: 8}\n"));
   }
 
@@ -216,13 +216,11 @@ class RecipeErrorsTest {
   @Test
   void recipeBeyondThisVersionIsRefusedWithOneLineForEachValue() {
     Supported.check("recipe.yaml", parse(SMALLEST));
-    Recipe beyond =
-        parse(SMALLEST, "training.precision=bf16", "distributed.zero_stage=2", "compat=rlhflow");
+    Recipe beyond = parse(SMALLEST, "training.precision=bf16", "compat=rlhflow");
     assertEquals(
         """
         recipe.yaml: compat: rlhflow is not supported yet; use none
-        recipe.yaml: training.precision on the cpu: bf16 is not supported yet; use fp32
-        recipe.yaml: distributed.zero_stage: 2 is not supported yet; use 0""",
+        recipe.yaml: training.precision on the cpu: bf16 is not supported yet; use fp32""",
         assertThrows(InvalidInputException.class, () -> Supported.check("recipe.yaml", beyond))
             .getMessage());
   }

@@ -139,7 +139,7 @@ class RecipeTest {
                 0,
                 0,
                 2),
-            new Distributed(0),
+            new Distributed(0, Recipe.Reduction.FIXED),
             Precision.FP32,
             Optional.empty());
     assertEquals(expected, parse(SMALLEST));

@@ -27,7 +27,10 @@ public interface Communicator extends AutoCloseable {
    */
   Pending reduceScatter(Tensor whole, Tensor part);
 
-  /** whole becomes all ranks' parts, one after the other. */
+  /**
+   * whole becomes all ranks' parts, one after the other. A part may lie where it belongs in the
+   * whole.
+   */
   Pending allGather(Tensor part, Tensor whole);
 
   /** x becomes what it is on rank root. */
@@ -38,6 +41,11 @@ public interface Communicator extends AutoCloseable {
 
   @Override
   void close();
+
+  /** A run of one rank: every sum is its own. */
+  static Communicator single() {
+    return new SingleRank();
+  }
 
   /** An operation that goes on while the rank computes something else. */
   interface Pending {

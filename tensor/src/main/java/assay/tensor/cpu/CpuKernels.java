@@ -23,7 +23,7 @@ final class CpuKernels implements FusedKernels, AutoCloseable {
   private final GatedActivationKernel gatedActivation;
   private final CpuAttention attention;
   private final AdamWKernel adamW;
-  private final SumOfSquaresKernel sumOfSquares;
+  private final SumsOfSquaresKernel sumsOfSquares;
 
   CpuKernels(FastBackend backend) {
     this.backend = backend;
@@ -33,7 +33,7 @@ final class CpuKernels implements FusedKernels, AutoCloseable {
     this.gatedActivation = new GatedActivationKernel(backend);
     this.attention = new CpuAttention(backend.pool(), backend.loops());
     this.adamW = new AdamWKernel(backend);
-    this.sumOfSquares = new SumOfSquaresKernel(backend);
+    this.sumsOfSquares = new SumsOfSquaresKernel(backend);
   }
 
   @Override
@@ -202,11 +202,11 @@ final class CpuKernels implements FusedKernels, AutoCloseable {
   }
 
   @Override
-  public void sumOfSquares(Tensor x, Tensor out, TensorArena scratch) {
+  public void sumsOfSquares(Tensor x, Tensor out, TensorArena scratch) {
     if (isFast(x)) {
-      sumOfSquares.sum(x, out);
+      sumsOfSquares.sum(x, out);
     } else {
-      FusedKernels.super.sumOfSquares(x, out, scratch);
+      FusedKernels.super.sumsOfSquares(x, out, scratch);
     }
   }
 

@@ -4,7 +4,6 @@ import assay.tensor.ActivationKind;
 import assay.tensor.AdamWStep;
 import assay.tensor.AttentionConfig;
 import assay.tensor.Backend;
-import assay.tensor.DType;
 import assay.tensor.FusedKernels;
 import assay.tensor.Segments;
 import assay.tensor.Tensor;
@@ -16,7 +15,6 @@ import java.nio.ByteOrder;
 
 /** The fused kernels on a GPU. */
 final class CudaKernels implements FusedKernels {
-  private static final int SUM_THREADS = 256; // as in sum_of_squares.cu
 
   private final CudaBackend backend;
   private final Kernels kernels;
@@ -376,22 +374,19 @@ final class CudaKernels implements FusedKernels {
   }
 
   @Override
-  public void sumOfSquares(Tensor x, Tensor out, TensorArena scratch) {
-    if (x.size() == 0) {
-      backend.fill(out, 0);
+  public void sumsOfSquares(Tensor x, Tensor out, TensorArena scratch) {
+    if (out.size() == 0) {
       return;
     }
-    Grid grid = Grid.elements(Math.min(x.size(), 1 << 18));
-    Tensor parts = scratch.empty(DType.F64, grid.blocksX());
+    int columns = Math.toIntExact(x.size() / out.size());
+    Grid grid = Grid.rows(Math.toIntExact(out.size()), columns);
     kernels.launch(
-        "sum_of_squares.cu", x.dtype(), "squares", grid, x.address(), parts.address(), x.size());
-    kernels.launch(
-        "sum_of_squares.cu",
+        "sums_of_squares.cu",
         x.dtype(),
-        "total",
-        new Grid(1, 1, SUM_THREADS, 1),
-        parts.address(),
+        "sums_of_squares",
+        grid,
+        x.address(),
         out.address(),
-        parts.size());
+        (long) columns);
   }
 }

@@ -11,7 +11,7 @@
  *   Kernels           loads that code when it is first wanted, and launches it
  *   CudaBackend       the fifteen methods: cuBLAS, elements.cu, cast.cu, reduce.cu, rows.cu, random.cu
  *   CudaKernels       the fused kernels: rms_norm.cu, rope.cu, gated_activation.cu, adamw.cu,
- *                     split_weights.cu, sum_of_squares.cu
+ *                     split_weights.cu, sums_of_squares.cu
  *   CudaAttention     attention_1.cu, attention_2.cu, attention_3.cu: the same, ever faster
  *   CudnnSoftmax      the one that cuDNN has
  *   NcclRank          collective operations of several GPUs, see assay.tensor.comm

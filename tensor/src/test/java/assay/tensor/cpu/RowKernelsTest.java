@@ -221,16 +221,31 @@ class RowKernelsTest {
   }
 
   @Test
-  void sumOfSquaresAgreesWithItsDefinition() {
-    for (int size : new int[] {1, 3, 17, 1000, 1025, 200_000}) {
-      Tensor x = variants.random(size);
-      double expected = 0;
-      for (float value : x.toFloats()) {
-        expected += (double) value * value;
+  void sumsOfSquaresAgreeWithTheirDefinition() {
+    for (int columns : new int[] {1, 3, 17, 1000, 1025, 200_000}) {
+      Tensor x = variants.random(5, columns);
+      double[] expected = new double[5];
+      float[] values = x.toFloats();
+      for (int i = 0; i < values.length; i++) {
+        expected[i / columns] += (double) values[i] * values[i];
       }
-      Tensor out = variants.arena().empty(DType.F64, 1);
-      variants.fastest().sumOfSquares(x, out, null);
-      assertEquals(expected, out.toDoubles()[0], 1e-12 * expected);
+      Tensor out = variants.arena().empty(DType.F64, 5);
+      variants.fastest().sumsOfSquares(x, out, null);
+      for (int row = 0; row < 5; row++) {
+        assertEquals(expected[row], out.toDoubles()[row], 1e-12 * expected[row]);
+      }
+    }
+  }
+
+  @Test
+  void aRowsSumOfSquaresDoesNotDependOnTheOtherRows() {
+    for (int columns : new int[] {1, 17, 576, 1536}) {
+      Tensor x = variants.random(40, columns);
+      Tensor all = variants.arena().empty(DType.F64, 40);
+      Tensor some = variants.arena().empty(DType.F64, 7);
+      variants.fastest().sumsOfSquares(x, all, null);
+      variants.fastest().sumsOfSquares(x.rows(20, 27), some, null);
+      assertArrayEquals(all.rows(20, 27).toDoubles(), some.toDoubles());
     }
   }
 

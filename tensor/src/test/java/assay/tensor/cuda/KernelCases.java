@@ -21,7 +21,7 @@ final class KernelCases {
       Map.of(
           "rms_norm.cu", floats(KernelCases::rmsNorm),
           "reduce.cu", floats(KernelCases::reduce),
-          "sum_of_squares.cu", floats(KernelCases::sumOfSquares),
+          "sums_of_squares.cu", floats(KernelCases::sumsOfSquares),
           "attention_1.cu", new Case(DType.F32, 1e-4, 1, KernelCases::attention),
           "attention_2.cu", new Case(DType.F32, 1e-4, 2, KernelCases::attention),
           "attention_2_backward.cu", new Case(DType.F32, 1e-4, 2, KernelCases::attention),
@@ -132,11 +132,11 @@ final class KernelCases {
     }
   }
 
-  private static void sumOfSquares(Values values) {
-    for (int size : new int[] {10, 300, 5000}) {
-      Tensor sum = values.arena.empty(DType.F64, 1);
-      values.device.kernels().sumOfSquares(values.random(1, size), sum, values.arena);
-      values.result(sum);
+  private static void sumsOfSquares(Values values) {
+    for (int columns : new int[] {1, 10, 300, 5000}) {
+      Tensor sums = values.arena.empty(DType.F64, 3);
+      values.device.kernels().sumsOfSquares(values.random(3, columns), sums, values.arena);
+      values.result(sums);
     }
   }
 
