@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
  * Files that are there whole or not at all, also after a power cut: written under another name,
  * flushed to the disk, renamed, and the rename flushed too.
  */
-final class DurableFiles {
+public final class DurableFiles {
   private DurableFiles() {}
 
   /** Where a file is written until it is complete. */
@@ -36,8 +36,24 @@ final class DurableFiles {
     publish(file);
   }
 
-  /** On POSIX systems a rename lasts only once its folder is flushed; Windows has no such call. */
-  private static void flushFolder(Path folder) throws IOException {
+  /** Makes a folder, and those above it that are missing, so that they last. */
+  public static void createFolders(Path folder) throws IOException {
+    Path parent = folder.toAbsolutePath().getParent();
+    if (parent == null) {
+      return;
+    }
+    if (!Files.isDirectory(folder)) {
+      createFolders(parent);
+      Files.createDirectory(folder);
+    }
+    flushFolder(parent);
+  }
+
+  /**
+   * Flushes a folder's list of files. On POSIX systems a new, renamed or deleted file is only sure
+   * to be so after a power cut once its folder was flushed; Windows has no such call.
+   */
+  public static void flushFolder(Path folder) throws IOException {
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
         channel.force(true);
