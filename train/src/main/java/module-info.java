@@ -3,4 +3,5 @@ module assay.train {
   requires transitive assay.nn;
 
   exports assay.train;
+  exports assay.train.checkpoint;
 }

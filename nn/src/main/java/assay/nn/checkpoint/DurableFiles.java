@@ -2,7 +2,9 @@ package assay.nn.checkpoint;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -42,9 +44,13 @@ public final class DurableFiles {
     if (parent == null) {
       return;
     }
-    if (!Files.isDirectory(folder)) {
+    try {
+      Files.createDirectory(folder);
+    } catch (NoSuchFileException e) {
       createFolders(parent);
       Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException e) {
+      // Made before, but perhaps not flushed.
     }
     flushFolder(parent);
   }
