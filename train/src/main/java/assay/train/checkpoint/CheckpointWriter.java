@@ -73,7 +73,7 @@ public final class CheckpointWriter {
       }
       RankIndex index = new RankIndex(step, rank, numRanks, layout.bytes(), checksums, pieces);
       SealedJson.write(writing.resolve(Names.index(rank)), index.toJson());
-      DurableFiles.flushFolder(writing);
+      DurableFiles.flushFolder(writing); // rank 0 can flush for its own machine only
     } catch (IOException e) {
       throw failed(e);
     }
@@ -111,7 +111,7 @@ public final class CheckpointWriter {
    * @throws assay.tensor.InvalidInputException if a row of a tensor was written by no rank
    */
   public Path commit(Map<String, ?> run, OptionalDouble metric) {
-    if (!Double.isFinite(metric.orElse(0))) {
+    if (!Float.isFinite((float) metric.orElse(0))) { // as the manifest is read
       throw new IllegalArgumentException("a metric of " + metric + " has no place in an order");
     }
     Path complete = folder.resolve(Names.complete(step));

@@ -50,7 +50,6 @@ record Leftover(Path folder) {
       Files.delete(folder);
     } else {
       Files.move(folder, visible, StandardCopyOption.ATOMIC_MOVE);
-      DurableFiles.flushFolder(folder.getParent());
     }
   }
 
