@@ -47,8 +47,8 @@
  * <p>The tests do not take this on trust. They run on a file system in memory that keeps the
  * promises of POSIX and no more ({@code CrashFileSystem}): each single operation fails in each way
  * a disk can fail; thousands of schedules cut the power at a random operation and lose or tear what
- * was not flushed; a bit is flipped in every byte. Take away a flush that one machine
- * needs, and they fail.
+ * was not flushed; a bit is flipped in every byte. Take away a flush that one machine needs, and
+ * they fail.
  *
  * <h2>Decisions</h2>
  *
