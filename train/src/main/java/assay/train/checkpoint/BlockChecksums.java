@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
  * The CRC-32C of each block of a file, so that any part of it can be checked without reading the
  * rest.
  *
- * <p>CRC-32C (Castagnoli 1993) finds every change of up to three bits in a block of at most 256
+ * <p>CRC-32C (Castagnoli 1993) finds every change of up to three bits in a block of at most 128
  * MiB, and every burst of up to 32; of all other damage it misses one case in 2<sup>32</sup>. It is
  * one instruction of the processor, as fast as memory; SHA-256, which also withstands forgery,
  * would be slower than the disk, and who can forge weights can forge their checksums too.
@@ -44,7 +44,7 @@ record BlockChecksums(int blockBytes, List<Integer> values) {
    * @param fileBytes how long the file is that they are of
    */
   static BlockChecksums parse(String hex, long blockBytes, long fileBytes, String source) {
-    boolean isSize = blockBytes > 0 && blockBytes % 8 == 0 && blockBytes <= 1 << 28;
+    boolean isSize = blockBytes > 0 && blockBytes % 8 == 0 && blockBytes <= 1 << 27;
     if (!isSize || hex.length() != HEX_DIGITS * Math.ceilDiv(fileBytes, blockBytes)) {
       throw new InvalidInputException(
           String.format(
