@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class Names {
   static final String MANIFEST = "manifest.json";
 
-  /** The first file in a folder and the last to go: the others are then known to be ours. */
+  /** The first file in a folder: those that follow are known to be ours. */
   static final String MARKER = "assay-checkpoint.txt";
 
   static final String MARKER_TEXT =

@@ -37,8 +37,8 @@
  * <p>Files are written into a folder with another name. Each is flushed to the disk, then the
  * folder, and only then comes one rename to {@code step-N}, flushed too. A power cut before the
  * rename leaves a folder that nobody takes for a checkpoint; after it everything is on the disk.
- * Deleting goes the same way back. The marker is on the disk before any other file, and the last to
- * go, so a leftover is known to be ours and can be cleaned up at whatever point it was left.
+ * Deleting goes the same way back. What says that the files are ours, marker or manifest, is on the
+ * disk before them or goes after them, so what an interruption leaves can always be cleaned up.
  *
  * <p>Every byte of a checkpoint is under a checksum, and every checksum under that of the manifest.
  * The reader checks all but the tensors when it opens, and a tensor's blocks before their bytes are
