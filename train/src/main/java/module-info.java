@@ -1,7 +1,8 @@
-/** Optimizers, schedules and the training step. */
+/** Optimizers, schedules, the training step, ranks and checkpoints. */
 module assay.train {
   requires transitive assay.nn;
 
   exports assay.train;
+  exports assay.train.checkpoint;
   exports assay.train.parallel;
 }

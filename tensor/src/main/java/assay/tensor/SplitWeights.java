@@ -11,8 +11,27 @@ import java.lang.foreign.MemorySegment;
  * rounded to nearest (a weight halfway between two goes away from zero), not cut off. Every F32
  * comes back bit for bit; of a NaN, that it is one.
  */
-final class SplitWeights {
+public final class SplitWeights {
   private SplitWeights() {}
+
+  /** The bits of the weight. */
+  public static int join(short high, short low) {
+    return (high << 16) + low;
+  }
+
+  /** The upper half of a weight's bits: a BF16. */
+  public static short high(int bits) {
+    return isNan(bits) ? (short) 0x7fc0 : (short) ((bits + 0x8000) >> 16);
+  }
+
+  /** The lower half of a weight's bits. */
+  public static short low(int bits) {
+    return isNan(bits) ? 0 : (short) bits;
+  }
+
+  private static boolean isNan(int bits) {
+    return Float.isNaN(Float.intBitsToFloat(bits));
+  }
 
   static void join(Backend backend, Tensor high, Tensor low, Tensor weight) {
     Checks.splitWeights(weight, high, low);
@@ -20,7 +39,7 @@ final class SplitWeights {
     short[] lows = shorts(backend, low);
     int[] bits = new int[highs.length];
     for (int i = 0; i < bits.length; i++) {
-      bits[i] = (highs[i] << 16) + lows[i];
+      bits[i] = join(highs[i], lows[i]);
     }
     backend.copyIn(MemorySegment.ofArray(bits), weight.address());
   }
@@ -32,9 +51,8 @@ final class SplitWeights {
     short[] highs = new short[bits.length];
     short[] lows = new short[bits.length];
     for (int i = 0; i < bits.length; i++) {
-      boolean isNan = Float.isNaN(Float.intBitsToFloat(bits[i]));
-      highs[i] = isNan ? (short) 0x7fc0 : (short) ((bits[i] + 0x8000) >> 16);
-      lows[i] = isNan ? 0 : (short) bits[i];
+      highs[i] = high(bits[i]);
+      lows[i] = low(bits[i]);
     }
     backend.copyIn(MemorySegment.ofArray(highs), high.address());
     backend.copyIn(MemorySegment.ofArray(lows), low.address());

@@ -32,7 +32,7 @@ import tools.jackson.core.json.JsonFactory;
  *
  * <p>Values are String, Long, Double, Boolean, null, unmodifiable List and Map (in file order).
  */
-final class Json {
+public final class Json {
   /** Ten times the index of the largest public checkpoint. */
   private static final int MAX_FILE_BYTES = 100_000_000;
 
@@ -99,8 +99,9 @@ final class Json {
    * Parses one JSON object.
    *
    * @param source the file's name, for messages
+   * @throws InvalidInputException if the bytes are anything else
    */
-  static JsonObject parseObject(byte[] utf8, String source) {
+  public static JsonObject parseObject(byte[] utf8, String source) {
     try (JsonParser parser = parser(utf8)) {
       parser.nextToken();
       if (parser.currentToken() != JsonToken.START_OBJECT) {

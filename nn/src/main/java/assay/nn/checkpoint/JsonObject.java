@@ -13,20 +13,20 @@ import java.util.Map;
  * @param path where the object stands in the file: empty, or ends in a dot
  * @param values as {@link Json} reads them
  */
-record JsonObject(String source, String path, Map<String, Object> values) {
+public record JsonObject(String source, String path, Map<String, Object> values) {
 
   /** The key is there and is not null. */
-  boolean has(String key) {
+  public boolean has(String key) {
     return values.get(key) != null;
   }
 
   /** The key is there, with null as its value. */
-  boolean isNull(String key) {
+  public boolean isNull(String key) {
     return values.containsKey(key) && values.get(key) == null;
   }
 
   /** A whole number from {@code least} to {@code most}; {@code absent} if there is no such key. */
-  int integer(String key, int least, int most, int absent) {
+  public int integer(String key, int least, int most, int absent) {
     return values.containsKey(key) ? integerOf(key, values.get(key), least, most) : absent;
   }
 
@@ -37,8 +37,16 @@ record JsonObject(String source, String path, Map<String, Object> values) {
     throw wrong(key, value, "a whole number from " + least + " to " + most);
   }
 
+  /** A whole number of at least 0, which must be there. */
+  public long count(String key) {
+    if (values.get(key) instanceof Long number && number >= 0) {
+      return number;
+    }
+    throw wrong(key, values.get(key), "a whole number, 0 or more");
+  }
+
   /** A number, finite in float32 too; {@code absent} if there is no such key. */
-  double number(String key, double absent) {
+  public double number(String key, double absent) {
     if (!values.containsKey(key)) {
       return absent;
     }
@@ -49,7 +57,7 @@ record JsonObject(String source, String path, Map<String, Object> values) {
   }
 
   /** A number over zero in float32 too; {@code absent} if there is no such key. */
-  double positive(String key, double absent) {
+  public double positive(String key, double absent) {
     double number = number(key, absent);
     if (values.containsKey(key) && !((float) number > 0)) {
       throw wrong(key, number, "a number over 0");
@@ -58,7 +66,7 @@ record JsonObject(String source, String path, Map<String, Object> values) {
   }
 
   /** {@code absent} also where the value is null. */
-  boolean bool(String key, boolean absent) {
+  public boolean bool(String key, boolean absent) {
     return switch (values.get(key)) {
       case null -> absent;
       case Boolean value -> value;
@@ -67,7 +75,7 @@ record JsonObject(String source, String path, Map<String, Object> values) {
   }
 
   /** {@code absent} also where the value is null. */
-  String string(String key, String absent) {
+  public String string(String key, String absent) {
     return switch (values.get(key)) {
       case null -> absent;
       case String value -> value;
@@ -76,7 +84,7 @@ record JsonObject(String source, String path, Map<String, Object> values) {
   }
 
   /** An inner object, empty if there is none or if it is null. */
-  JsonObject object(String key) {
+  public JsonObject object(String key) {
     return switch (values.get(key)) {
       case null -> new JsonObject(source, path + key + ".", Map.of());
       case Map<?, ?> value -> new JsonObject(source, path + key + ".", stringKeys(value));
@@ -90,8 +98,21 @@ record JsonObject(String source, String path, Map<String, Object> values) {
     return checked;
   }
 
+  /** A list of objects, empty if there is none or if it is null. */
+  public List<JsonObject> objects(String key) {
+    List<JsonObject> objects = new ArrayList<>();
+    for (Object value : list(key)) {
+      if (!(value instanceof Map<?, ?> map)) {
+        throw wrong(key, value, "a list of objects");
+      }
+      objects.add(
+          new JsonObject(source, path + key + "[" + objects.size() + "].", stringKeys(map)));
+    }
+    return objects;
+  }
+
   /** A list of strings, empty if there is none or if it is null. */
-  List<String> strings(String key) {
+  public List<String> strings(String key) {
     List<String> strings = new ArrayList<>();
     for (Object value : list(key)) {
       if (!(value instanceof String string)) {
@@ -103,7 +124,7 @@ record JsonObject(String source, String path, Map<String, Object> values) {
   }
 
   /** One whole number or a list of them, empty if there is none or if it is null. */
-  List<Integer> integers(String key, int least, int most) {
+  public List<Integer> integers(String key, int least, int most) {
     if (values.get(key) instanceof Long) {
       return List.of(integer(key, least, most, 0));
     }
@@ -127,7 +148,7 @@ record JsonObject(String source, String path, Map<String, Object> values) {
   }
 
   /** An error about one key. */
-  InvalidInputException error(String key, String message) {
+  public InvalidInputException error(String key, String message) {
     return new InvalidInputException(source + ": " + Quote.plain(path + key) + ": " + message);
   }
 }

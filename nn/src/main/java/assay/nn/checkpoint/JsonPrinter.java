@@ -9,13 +9,17 @@ import java.util.Map;
  * JSON as Python's {@code json.dumps(x, indent=2)} prints it, so that a config.json that goes
  * through this project changes only where it was meant to.
  */
-final class JsonPrinter {
+public final class JsonPrinter {
   private final StringBuilder out = new StringBuilder();
 
   private JsonPrinter() {}
 
-  /** The object's text, with a newline at its end. */
-  static String print(Map<String, ?> object) {
+  /**
+   * The object's text, with a newline at its end.
+   *
+   * @param object of values as {@link Json} reads them
+   */
+  public static String print(Map<String, ?> object) {
     JsonPrinter printer = new JsonPrinter();
     printer.value(object, "\n");
     return printer.out.append('\n').toString();

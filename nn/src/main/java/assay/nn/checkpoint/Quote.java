@@ -1,7 +1,7 @@
 package assay.nn.checkpoint;
 
 /** Names from files, made fit for an error message. */
-final class Quote {
+public final class Quote {
   private static final int LONGEST = 80;
 
   private Quote() {}
@@ -10,12 +10,12 @@ final class Quote {
    * The text in double quotes, cut after 80 characters, with everything but printable ASCII
    * escaped: a hostile name can neither flood the terminal nor send it control sequences.
    */
-  static String of(String text) {
+  public static String of(String text) {
     return '"' + plain(text) + '"';
   }
 
   /** The same without the quotes. */
-  static String plain(String text) {
+  public static String plain(String text) {
     StringBuilder quoted = new StringBuilder();
     for (int i = 0; i < Math.min(text.length(), LONGEST); i++) {
       char c = text.charAt(i);

@@ -2,25 +2,18 @@ package assay.nn.checkpoint;
 
 import assay.tensor.DType;
 import assay.tensor.Tensor;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
-import tools.jackson.core.JsonGenerator;
 
 /**
  * Writes one safetensors file, tensor by tensor and in any order: the header, and with it every
@@ -34,9 +27,9 @@ public final class SafetensorsWriter implements AutoCloseable {
   private static final int STAGING_ELEMENTS = 1 << 18;
 
   private final Path path;
+  private final SafetensorsLayout layout;
   private final FileChannel channel;
   private final Map<String, TensorSpec> unwritten = new HashMap<>();
-  private final Map<String, Long> positionOf = new HashMap<>();
   private final float[] floats = new float[STAGING_ELEMENTS];
   private final byte[] staging = new byte[4 * STAGING_ELEMENTS];
 
@@ -48,18 +41,13 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public SafetensorsWriter(Path path, List<TensorSpec> tensors) {
     this.path = path;
-    List<TensorSpec> ordered = inFileOrder(tensors);
-    byte[] header = header(ordered);
-    long position = 8L + header.length;
-    for (TensorSpec tensor : ordered) {
+    layout = SafetensorsLayout.of(tensors);
+    for (TensorSpec tensor : tensors) {
       unwritten.put(tensor.name(), tensor);
-      positionOf.put(tensor.name(), position);
-      position += tensor.bytes();
     }
     channel = open();
     try {
-      ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
-      write(start.putLong(header.length).put(header).flip(), 0);
+      write(ByteBuffer.wrap(layout.header()), 0);
     } catch (UncheckedIOException e) {
       close();
       throw e;
@@ -78,57 +66,11 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
   }
 
-  /** Wider elements first, so that all are aligned; then by name. */
-  private static List<TensorSpec> inFileOrder(List<TensorSpec> tensors) {
-    Set<String> names = new HashSet<>(Set.of(SafetensorsHeader.METADATA_KEY));
-    for (TensorSpec tensor : tensors) {
-      if (!names.add(tensor.name())) {
-        throw new IllegalArgumentException("tensor " + tensor.name() + " can't be written twice");
-      }
-    }
-    List<DType> order = List.of(DType.F64, DType.F32, DType.I32, DType.BF16);
-    List<TensorSpec> ordered = new ArrayList<>(tensors);
-    ordered.sort(
-        Comparator.<TensorSpec>comparingInt(tensor -> order.indexOf(tensor.dtype()))
-            .thenComparing(TensorSpec::name));
-    return ordered;
-  }
-
-  private static byte[] header(List<TensorSpec> ordered) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = Json.generator(bytes)) {
-      json.writeStartObject();
-      json.writeName(SafetensorsHeader.METADATA_KEY);
-      json.writeStartObject();
-      json.writeStringProperty("format", "pt");
-      json.writeEndObject();
-      long begin = 0;
-      for (TensorSpec tensor : ordered) {
-        long end = begin + tensor.bytes();
-        int[] dims = tensor.shape().toArray();
-        json.writeName(tensor.name());
-        json.writeStartObject();
-        json.writeStringProperty("dtype", tensor.dtype().name());
-        json.writeName("shape");
-        json.writeArray(dims, 0, dims.length);
-        json.writeName("data_offsets");
-        json.writeArray(new long[] {begin, end}, 0, 2);
-        json.writeEndObject();
-        begin = end;
-      }
-      json.writeEndObject();
-    }
-    while (bytes.size() % 8 != 0) {
-      bytes.write(' ');
-    }
-    return bytes.toByteArray();
-  }
-
   /** Writes a tensor whose bytes are as they will be stored. */
   public void writeBytes(String name, MemorySegment bytes) {
     TensorSpec tensor = next(name);
     checkSize(tensor, bytes.byteSize(), tensor.dtype().bytes());
-    long position = positionOf.get(name);
+    long position = layout.position(name);
     for (long start = 0; start < bytes.byteSize(); start += staging.length) {
       int length = (int) Math.min(staging.length, bytes.byteSize() - start);
       MemorySegment.copy(bytes, start, MemorySegment.ofArray(staging), 0, length);
@@ -163,7 +105,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     if (tensor.dtype() != DType.F32 && tensor.dtype() != DType.BF16) {
       throw new IllegalArgumentException(tensor + " is not made from float32 values");
     }
-    long position = positionOf.get(tensor.name());
+    long position = layout.position(tensor.name());
     for (long start = 0; start < tensor.shape().size(); start += STAGING_ELEMENTS) {
       int length = (int) Math.min(STAGING_ELEMENTS, tensor.shape().size() - start);
       MemorySegment chunk = MemorySegment.ofArray(floats).asSlice(0, 4L * length);
