@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import assay.tensor.Device;
 import assay.tensor.TensorArena;
+import assay.tensor.comm.Promises.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @Tag("gpu")
 class NcclTest extends CommunicatorContract {
   @Override
-  void onRanks(int size, RankBody body) throws Exception {
+  void onRanks(int size, Promise body) throws Exception {
     byte[] id = Nccl.newId();
     try (ExecutorService threads = Executors.newFixedThreadPool(size)) {
       List<Future<?>> done = new ArrayList<>();
@@ -29,7 +30,7 @@ class NcclTest extends CommunicatorContract {
                   try (Device device = Device.open("cuda", 1);
                       TensorArena arena = TensorArena.open(device, "test");
                       Communicator ranks = Nccl.join(device, id, rank, size)) {
-                    body.run(ranks, device, arena);
+                    body.check(ranks, device, arena);
                   }
                 }));
       }
