@@ -64,7 +64,7 @@ final class WatchdogHub implements AutoCloseable {
    */
   record Invitation(String token, int port, Member rank0, List<String> addresses) {
     static Invitation parse(String text) {
-      String[] words = text.strip().split(" ", -1);
+      String[] words = text.trim().split(" ", -1); // trim takes zeros off, strip does not
       return new Invitation(
           words[0],
           Integer.parseInt(words[1]),
