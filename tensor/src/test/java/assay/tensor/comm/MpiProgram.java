@@ -10,9 +10,10 @@ final class MpiProgram {
   private MpiProgram() {}
 
   public static void main(String[] arguments) throws Exception {
-    try (Device device = Device.cpu(1)) {
+    String name = arguments[0].equals("gpu") ? "cuda:" + Mpi.localRank() : "cpu";
+    try (Device device = Device.open(name, 1)) {
       switch (arguments[0]) {
-        case "promises" -> keepPromises(device);
+        case "promises", "gpu" -> keepPromises(device);
         case "short-messages" -> keepPromisesInShortMessages(device);
         case "wait" -> waitForRank(Integer.parseInt(arguments[1]), device);
         case "fail" -> fail(device);
