@@ -49,21 +49,15 @@ public final class OrderedSums implements AutoCloseable {
    * Staging memory comes from this device, and belongs to the calling thread until it is closed.
    */
   public OrderedSums(Wire wire, int rank, int size, Device device) {
-    this(wire, rank, size, device, pieceBytes(size));
-  }
-
-  /**
-   * @param pieceBytes a multiple of 64
-   */
-  OrderedSums(Wire wire, int rank, int size, Device device, int pieceBytes) {
     this.wire = wire;
     this.rank = rank;
     this.size = size;
-    this.pieceBytes = pieceBytes;
+    this.pieceBytes = pieceBytes(size);
     arena = TensorArena.open(device, "communication");
     staging = arena.empty(DType.I32, size - 1, pieceBytes / 4);
   }
 
+  /** A multiple of 64. */
   private static int pieceBytes(int size) {
     long bytes = Math.clamp(STAGING_BYTES / size, LEAST_PIECE_BYTES, MOST_PIECE_BYTES);
     return (int) (bytes / 64 * 64);

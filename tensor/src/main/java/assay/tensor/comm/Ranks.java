@@ -24,6 +24,25 @@ public final class Ranks {
     return Nccl.joins(device) ? Nccl.join(device) : Mpi.join(device);
   }
 
+  /**
+   * Runs a body as one of the ranks that {@link #join} joins. When it fails on one rank, all others
+   * end at once; with {@link #join} alone they learn of it in their next operation.
+   *
+   * @throws Exception what the body throws
+   */
+  public static void run(Device device, LocalRanks.Body body) throws Exception {
+    Communicator ranks = join(device);
+    try {
+      body.run(ranks);
+    } catch (Throwable failure) {
+      if (ranks instanceof WatchedRanks watched) {
+        watched.fail(failure);
+      }
+      throw failure;
+    }
+    ranks.close();
+  }
+
   /** The only rank of a run of one. */
   public static Communicator alone() {
     return LocalRanks.alone();

@@ -23,7 +23,10 @@ final class Watchdog implements AutoCloseable {
   private static final int INVITATION_BYTES = 1024;
   private static final int CONNECT_MILLIS = 2_000;
 
-  /** A rank that failed has so long to say why before the others end, and with them the run. */
+  /**
+   * From a rank's last words to its end, with which the launcher ends all: so long has a rank that
+   * failed to say why, and rank 0 to pass on the news.
+   */
   private static final long GRACE_MILLIS = 1_000;
 
   private static final int EXIT_CODE = 1;
@@ -169,19 +172,10 @@ final class Watchdog implements AutoCloseable {
     }
     if (early != null) {
       line.send("stuck");
-      pause();
       lose(
           "%s has ended after %d collective operations, and rank %d waits for it in operation %d"
               .formatted(early.member, early.numOperations, rank, operation),
           false);
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(GRACE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -205,6 +199,11 @@ final class Watchdog implements AutoCloseable {
   private static void halt(String message) {
     System.err.println("assay: " + message);
     System.err.flush();
+    try {
+      Thread.sleep(GRACE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     Runtime.getRuntime().halt(EXIT_CODE); // an orderly exit would wait for the thread within MPI
   }
 
@@ -227,6 +226,14 @@ final class Watchdog implements AutoCloseable {
       throw new LostRankException(loss, null);
     }
     state = State.LEFT;
+  }
+
+  /** Tells the others that this rank has failed, which they will not survive. */
+  void fail(Throwable why) {
+    synchronized (this) {
+      state = State.ENDED;
+    }
+    line.send("failed: " + String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
   }
 
   /** Ends the watch, when nobody waits for this rank any more. */

@@ -22,13 +22,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Lines from a rank: {@code hello <token> <rank> <host> <pid>}; {@code goodbye <operations>},
  * when it has made its last collective operation; {@code stuck}, when it waits for one that has
- * said so; {@code end}. Lines to a rank: {@code welcome <token>}; {@code goodbye <operations>
- * <rank> <host> <pid>}; {@code stuck}; {@code lost <message>}.
+ * said so; {@code failed: <why>}; {@code end}. Lines to a rank: {@code welcome <token>}; {@code
+ * goodbye <operations> <rank> <host> <pid>}; {@code stuck}; {@code lost <message>}.
  */
 final class WatchdogHub implements AutoCloseable {
-  /** How long rank 0 outlives a lost rank, so that all others get the news before it ends. */
-  private static final long NEWS_MILLIS = 500;
-
   private static final long END_SECONDS = 5;
 
   private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
@@ -155,6 +152,10 @@ final class WatchdogHub implements AutoCloseable {
       switch (text.split(" ", -1)[0]) {
         case "goodbye" -> tellAll(text + " " + member.words());
         case "stuck" -> tellAll(text);
+        case "failed:" -> {
+          lose(member, "has " + text);
+          return;
+        }
         case "end" -> {
           remove(member);
           return;
@@ -164,9 +165,9 @@ final class WatchdogHub implements AutoCloseable {
     }
   }
 
-  private LifeLine remove(Member member) {
+  private void remove(Member member) {
     synchronized (lines) {
-      return lines.remove(member);
+      lines.remove(member);
     }
   }
 
@@ -182,27 +183,9 @@ final class WatchdogHub implements AutoCloseable {
     }
   }
 
-  /** Tells all others; rank 0 last, since with it ends what tells them. */
   private void lose(Member lost, String how) {
-    LifeLine ownRank;
-    synchronized (lines) {
-      lines.remove(lost);
-      ownRank = lines.remove(invitation.rank0);
-    }
-    String news = "lost " + lost + " " + how;
-    tellAll(news);
-    if (ownRank != null) {
-      pause();
-      ownRank.send(news);
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(NEWS_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    remove(lost);
+    tellAll("lost " + lost + " " + how);
   }
 
   /** Once all ranks have said that they end. */

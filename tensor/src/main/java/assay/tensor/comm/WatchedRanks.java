@@ -57,6 +57,11 @@ final class WatchedRanks implements Communicator {
     ranks.barrier();
   }
 
+  /** In place of {@link #close}, since the others will not: they end, and name this rank. */
+  void fail(Throwable why) {
+    watchdog.fail(why);
+  }
+
   /**
    * Returns when all ranks have called it.
    *

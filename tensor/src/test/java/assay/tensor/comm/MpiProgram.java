@@ -17,6 +17,7 @@ final class MpiProgram {
         case "short-messages" -> keepPromisesInShortMessages(device);
         case "wait" -> waitForRank(Integer.parseInt(arguments[1]), device);
         case "fail" -> fail(device);
+        case "fail-at-work" -> failAtWork(device);
         case "plan" -> compareWithPlan(device);
         default -> throw new IllegalArgumentException(arguments[0]);
       }
@@ -72,6 +73,18 @@ final class MpiProgram {
         ranks.allReduce(x).await();
       }
     }
+  }
+
+  /** Rank 1 fails while all others compute. */
+  private static void failAtWork(Device device) throws Exception {
+    Ranks.run(
+        device,
+        ranks -> {
+          if (ranks.rank() == 1) {
+            throw new IllegalStateException("rank 1 is broken");
+          }
+          Thread.sleep(60_000);
+        });
   }
 
   /** Prints the memory that communication takes, and what was planned for it. */

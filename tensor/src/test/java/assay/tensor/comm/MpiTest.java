@@ -93,6 +93,15 @@ class MpiTest {
   }
 
   @Test
+  void aRankThatFailsInARunEndsTheOthersAtTheirWork() throws Exception {
+    run.startRanks(3, "fail-at-work");
+    assertNotEquals(0, run.exitCode(MpiRun.LONGEST));
+    assertTrue(run.output().contains("Exception: rank 1 is broken"), run);
+    Pattern news = Pattern.compile("assay: rank 1 \\(.*\\) has failed: rank 1 is broken");
+    assertTrue(news.matcher(run.output()).find(), run);
+  }
+
+  @Test
   void ranksThatAnotherMpiStartedAreToldSo() throws Exception {
     run.startRanks(1, "promises"); // only to see that there is an MPI
     assertEquals(0, run.exitCode(MpiRun.LONGEST), run);
