@@ -1,10 +1,11 @@
 // libnccl.so.2 of the emulated device: ranks are threads of one process. Each collective is a meeting of all ranks of
-// an id, at which the last to come does the work for everybody: sums run from rank 0 on.
+// an id, at which the last to come does the work for everybody. A message waits in a queue until it is received.
 #include <unistd.h>
 #include <stdio.h>
 #include <condition_variable>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -13,7 +14,7 @@
 #define API extern "C" __attribute__((visibility("default")))
 namespace {
 enum { OK = 0, INVALID_ARGUMENT = 4, INVALID_USAGE = 5 };
-enum { INT32 = 2, FLOAT32 = 7, FLOAT64 = 8, BFLOAT16 = 9 };
+enum { INT8 = 0 };  // all that is moved here
 struct Id {
   char bytes[128];
 };
@@ -31,6 +32,7 @@ struct Group {
   unsigned long round = 0;
   int result = OK;
   std::vector<Request> requests;
+  std::map<std::pair<int, int>, std::deque<std::vector<char>>> messages;  // by sender and receiver
 };
 struct Rank {
   std::string id;
@@ -41,32 +43,16 @@ struct Rank {
 std::mutex groups_lock;
 std::map<std::string, Group *> groups;
 
-size_t bytes(int type) { return type == FLOAT64 ? 8 : type == BFLOAT16 ? 2 : 4; }
-
-double get(const char *p, int type, size_t i) {
-  if (type == INT32) return ((const int32_t *)p)[i];
-  if (type == FLOAT32) return ((const float *)p)[i];
-  if (type == FLOAT64) return ((const double *)p)[i];
-  uint32_t bits = (uint32_t)((const uint16_t *)p)[i] << 16;
-  float f;
-  memcpy(&f, &bits, 4);
-  return f;
-}
-
-void put(char *p, int type, size_t i, double value) {
-  if (type == INT32)
-    ((int32_t *)p)[i] = (int32_t)value;
-  else if (type == FLOAT32)
-    ((float *)p)[i] = (float)value;
-  else if (type == FLOAT64)
-    ((double *)p)[i] = value;
-  else {
-    float f = (float)value;
-    uint32_t bits;
-    memcpy(&bits, &f, 4);
-    ((uint16_t *)p)[i] = f != f ? 0x7fff : (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-  }
-}
+// What a thread has asked for since ncclGroupStart.
+struct Message {
+  Rank *rank;
+  int other;
+  char *data;
+  size_t count;
+  bool sent;
+};
+thread_local bool in_group = false;
+thread_local std::vector<Message> group_messages;
 
 // Waits for all ranks; the last to come runs the work.
 template <class Work>
@@ -89,16 +75,26 @@ int meet(Rank *r, Request request, Work work) {
   return g.result;
 }
 
-std::string words(const char *name, size_t count, int type, int more) {
-  return std::string(name) + " " + std::to_string(count) + " " + std::to_string(type) + " " + std::to_string(more);
+std::string words(const char *name, size_t count, int more) {
+  return std::string(name) + " " + std::to_string(count) + " " + std::to_string(more);
 }
 
-// The sum of the ranks' elements, from index `start` of what each sends.
-std::vector<double> sums(const std::vector<Request> &ranks, int type, size_t start, size_t count) {
-  std::vector<double> total(count, 0);
-  for (auto &rank : ranks)
-    for (size_t i = 0; i < count; i++) total[i] += get(rank.from, type, start + i);
-  return total;
+void post(const Message &m) {
+  Group &g = *m.rank->group;
+  std::lock_guard<std::mutex> guard(g.lock);
+  g.messages[{m.rank->rank, m.other}].emplace_back(m.data, m.data + m.count);
+  g.changed.notify_all();
+}
+
+int receive(const Message &m) {
+  Group &g = *m.rank->group;
+  std::unique_lock<std::mutex> guard(g.lock);
+  auto &queue = g.messages[{m.other, m.rank->rank}];
+  g.changed.wait(guard, [&] { return !queue.empty(); });
+  if (queue.front().size() != m.count) return INVALID_ARGUMENT;
+  memcpy(m.data, queue.front().data(), m.count);
+  queue.pop_front();
+  return OK;
 }
 }  // namespace
 
@@ -155,33 +151,45 @@ API int ncclCommDestroy(void *comm) {
   return OK;
 }
 
-API int ncclAllReduce(const void *from, void *to, size_t count, int type, int, void *comm, void *) {
-  return meet((Rank *)comm, {words("allReduce", count, type, 0), (const char *)from, (char *)to}, [&](auto &ranks) {
-    auto total = sums(ranks, type, 0, count);
-    for (auto &rank : ranks)
-      for (size_t i = 0; i < count; i++) put(rank.to, type, i, total[i]);
-  });
-}
-
-API int ncclReduceScatter(const void *from, void *to, size_t count, int type, int, void *comm, void *) {
-  return meet((Rank *)comm, {words("reduceScatter", count, type, 0), (const char *)from, (char *)to}, [&](auto &ranks) {
-    std::vector<std::vector<double>> totals;
-    for (size_t r = 0; r < ranks.size(); r++) totals.push_back(sums(ranks, type, r * count, count));
-    for (size_t r = 0; r < ranks.size(); r++)
-      for (size_t i = 0; i < count; i++) put(ranks[r].to, type, i, totals[r][i]);
-  });
-}
-
 API int ncclAllGather(const void *from, void *to, size_t count, int type, void *comm, void *) {
-  return meet((Rank *)comm, {words("allGather", count, type, 0), (const char *)from, (char *)to}, [&](auto &ranks) {
-    size_t part = count * bytes(type);
+  if (type != INT8) return INVALID_ARGUMENT;
+  return meet((Rank *)comm, {words("allGather", count, 0), (const char *)from, (char *)to}, [&](auto &ranks) {
     for (auto &rank : ranks)
-      for (size_t r = 0; r < ranks.size(); r++) memmove(rank.to + r * part, ranks[r].from, part);
+      for (size_t r = 0; r < ranks.size(); r++) memmove(rank.to + r * count, ranks[r].from, count);
   });
 }
 
 API int ncclBroadcast(const void *from, void *to, size_t count, int type, int root, void *comm, void *) {
-  return meet((Rank *)comm, {words("broadcast", count, type, root), (const char *)from, (char *)to}, [&](auto &ranks) {
-    for (auto &rank : ranks) memmove(rank.to, ranks[root].from, count * bytes(type));
+  if (type != INT8) return INVALID_ARGUMENT;
+  return meet((Rank *)comm, {words("broadcast", count, root), (const char *)from, (char *)to}, [&](auto &ranks) {
+    for (auto &rank : ranks) memmove(rank.to, ranks[root].from, count);
   });
+}
+
+API int ncclGroupStart() {
+  in_group = true;
+  return OK;
+}
+
+API int ncclGroupEnd() {
+  int result = OK;
+  for (auto &m : group_messages)
+    if (m.sent) post(m);
+  for (auto &m : group_messages)
+    if (!m.sent && result == OK) result = receive(m);
+  group_messages.clear();
+  in_group = false;
+  return result;
+}
+
+API int ncclSend(const void *from, size_t count, int type, int receiver, void *comm, void *) {
+  if (type != INT8 || !in_group) return INVALID_ARGUMENT;
+  group_messages.push_back({(Rank *)comm, receiver, (char *)from, count, true});
+  return OK;
+}
+
+API int ncclRecv(void *to, size_t count, int type, int sender, void *comm, void *) {
+  if (type != INT8 || !in_group) return INVALID_ARGUMENT;
+  group_messages.push_back({(Rank *)comm, sender, (char *)to, count, false});
+  return OK;
 }

@@ -13,6 +13,7 @@ public final class Tensor {
     final long address;
     final long bytes;
     boolean live = true;
+    int numHolds; // what is under way and will still read or write it
 
     Allocation(TensorArena arena, long address, long bytes) {
       this.arena = arena;
@@ -104,6 +105,42 @@ public final class Tensor {
     long rowBytes = dims[0] == 0 ? 0 : bytes() / dims[0];
     dims[0] = to - from;
     return new Tensor(allocation, offset + from * rowBytes, dtype, Shape.of(dims));
+  }
+
+  /** Elements {@code from} (included) to {@code to} (excluded) in row-major order, as a view. */
+  public Tensor elements(long from, long to) {
+    if (from < 0 || to < from || to > size()) {
+      throw new IllegalArgumentException(
+          "elements: [" + from + ", " + to + ") of a tensor of shape " + shape);
+    }
+    Shape run = Shape.of(Math.toIntExact(to - from));
+    return new Tensor(allocation, offset + from * dtype.bytes(), dtype, run);
+  }
+
+  /** The same memory, read as a vector of another dtype. */
+  public Tensor bitsAs(DType other) {
+    if (bytes() % other.bytes() != 0) {
+      throw new IllegalArgumentException(this + " is no whole number of " + other);
+    }
+    Shape vector = Shape.of(Math.toIntExact(bytes() / other.bytes()));
+    return new Tensor(allocation, offset, other, vector);
+  }
+
+  /**
+   * Until {@link #letGo} has been called as often, it is an error to give this memory back. For
+   * operations that go on after their call has returned.
+   */
+  public void hold() {
+    address(); // must be live
+    allocation.numHolds++;
+  }
+
+  /** Undoes one {@link #hold}. */
+  public void letGo() {
+    if (allocation.numHolds == 0) {
+      throw new IllegalStateException(this + " is not held");
+    }
+    allocation.numHolds--;
   }
 
   /** True if both lie in the same memory, as a view and its base do. */

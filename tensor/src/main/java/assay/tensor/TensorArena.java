@@ -114,13 +114,25 @@ public final class TensorArena implements AutoCloseable {
    */
   public void release(Tensor tensor) {
     Tensor.Allocation allocation = tensor.allocation();
-    if (allocation.arena != this || !allocations.remove(allocation)) {
+    if (allocation.arena != this || !allocations.contains(allocation)) {
       throw new IllegalStateException("tensor " + tensor + " is not live in " + this);
     }
+    checkNotHeld(allocation);
+    allocations.remove(allocation);
     free(allocation);
   }
 
-  /** Releases every tensor; an open child or a second close is an error. */
+  private void checkNotHeld(Tensor.Allocation allocation) {
+    if (allocation.numHolds > 0) {
+      throw new IllegalStateException(
+          "%d bytes of %s were to be given back while an operation on them is under way; await it"
+              .formatted(allocation.bytes, this));
+    }
+  }
+
+  /**
+   * Releases every tensor; an open child, a second close, or an operation under way is an error.
+   */
   @Override
   public void close() {
     checkOpen();
@@ -128,6 +140,7 @@ public final class TensorArena implements AutoCloseable {
       throw new IllegalStateException(this + " closed before its " + openChildren + " children");
     }
     List<Tensor.Allocation> live = new ArrayList<>(allocations);
+    live.forEach(this::checkNotHeld);
     allocations.clear();
     live.forEach(this::free);
     closed = true;

@@ -48,6 +48,33 @@ class MemoryTest {
   }
 
   @Test
+  void memoryThatAnOperationStillUsesCannotBeGivenBack() {
+    try (Device device = Device.cpuReference(1)) {
+      TensorArena arena = TensorArena.open(device, "step");
+      Tensor tensor = arena.zeros(DType.F32, 2, 3);
+      Tensor view = tensor.rows(1, 2);
+      view.hold();
+      assertThrows(IllegalStateException.class, () -> arena.release(tensor));
+      String message = assertThrows(IllegalStateException.class, arena::close).getMessage();
+      assertTrue(message.contains("24 bytes of arena 'step'"), message);
+      view.letGo();
+      arena.close();
+    }
+  }
+
+  @Test
+  void aRunOfElementsIsAView() {
+    try (Device device = Device.cpuReference(1);
+        TensorArena arena = TensorArena.open(device, "test")) {
+      Tensor tensor = arena.zeros(DType.F32, 2, 3);
+      tensor.elements(2, 5).copyFrom(1f, 2, 3);
+      assertArrayEquals(new float[] {0, 0, 1, 2, 3, 0}, tensor.toFloats());
+      assertEquals(Float.floatToIntBits(3), tensor.bitsAs(DType.I32).toInts()[4]);
+      assertThrows(IllegalArgumentException.class, () -> tensor.elements(5, 7));
+    }
+  }
+
+  @Test
   void closingADeviceWithLiveTensorsIsAnError() {
     Device device = Device.cpuReference(1);
     TensorArena arena = TensorArena.open(device, "forgotten");

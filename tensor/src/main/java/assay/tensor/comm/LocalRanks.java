@@ -42,6 +42,11 @@ public final class LocalRanks {
     board.throwFailure();
   }
 
+  /** The only rank of a run of one. */
+  static Communicator alone() {
+    return new LocalRank(new Board(1), 0);
+  }
+
   private static void run(Board board, int rank, Body body) {
     try (Communicator ranks = new LocalRank(board, rank)) {
       body.run(ranks);
@@ -139,14 +144,14 @@ public final class LocalRanks {
     @Override
     public Pending allReduce(Tensor x) {
       Tensor[] all = board.show(rank, x);
-      int from = Math.toIntExact(x.size() * rank / size());
-      int to = Math.toIntExact(x.size() * (rank + 1) / size());
-      Tensor sum = elements(all[0], from, to); // no other rank touches this run of anyone's
+      long from = x.size() * rank / size();
+      long to = x.size() * (rank + 1) / size();
+      Tensor sum = all[0].elements(from, to); // no other rank touches this run of anyone's
       for (int other = 1; other < size(); other++) {
-        add(elements(all[other], from, to), sum);
+        add(all[other].elements(from, to), sum);
       }
       for (int other = 1; other < size(); other++) {
-        copy(sum, elements(all[other], from, to));
+        copy(sum, all[other].elements(from, to));
       }
       board.meet(rank);
       return DONE;
@@ -154,12 +159,12 @@ public final class LocalRanks {
 
     @Override
     public Pending reduceScatter(Tensor whole, Tensor part) {
-      requireParts(part, whole);
+      Collective.requireParts(part, whole, size());
       Tensor[] all = board.show(rank, whole);
-      int length = Math.toIntExact(part.size());
-      Tensor sum = elements(part, 0, length);
+      long length = part.size();
+      Tensor sum = part.elements(0, length);
       for (int other = 0; other < size(); other++) {
-        add(elements(all[other], rank * length, (rank + 1) * length), sum);
+        add(all[other].elements(rank * length, (rank + 1) * length), sum);
       }
       board.meet(rank);
       return DONE;
@@ -167,12 +172,12 @@ public final class LocalRanks {
 
     @Override
     public Pending allGather(Tensor part, Tensor whole) {
-      requireParts(part, whole);
+      Collective.requireParts(part, whole, size());
       Tensor[] all = board.show(rank, part);
-      int length = Math.toIntExact(part.size());
+      long length = part.size();
       for (int other = 0; other < size(); other++) {
-        Tensor place = elements(whole, other * length, (other + 1) * length);
-        copy(elements(all[other], 0, length), place);
+        Tensor place = whole.elements(other * length, (other + 1) * length);
+        copy(all[other].elements(0, length), place);
       }
       board.meet(rank);
       return DONE;
@@ -196,10 +201,6 @@ public final class LocalRanks {
     @Override
     public void close() {}
 
-    private static Tensor elements(Tensor x, int from, int to) {
-      return x.reshape(Math.toIntExact(x.size())).rows(from, to);
-    }
-
     private static void add(Tensor x, Tensor sum) {
       if (x.size() > 0) {
         sum.device().backend().binary(BinaryKind.ADD, sum, x, sum);
@@ -209,14 +210,6 @@ public final class LocalRanks {
     private static void copy(Tensor from, Tensor to) {
       if (from.size() > 0) {
         to.device().backend().unary(UnaryKind.COPY, from, to);
-      }
-    }
-
-    private void requireParts(Tensor part, Tensor whole) {
-      if (whole.size() != part.size() * size()) {
-        throw new IllegalArgumentException(
-            "%d parts of %s do not make a whole of %s"
-                .formatted(size(), part.shape(), whole.shape()));
       }
     }
   }

@@ -17,6 +17,29 @@ public final class Nccl {
     return NcclRank.newId();
   }
 
+  /** True for a device that is a GPU. */
+  static boolean joins(Device device) {
+    return NcclRank.joins(device);
+  }
+
+  /** Joins the ranks that an MPI launcher started: rank 0 tells the others the id by MPI. */
+  static Communicator join(Device device) {
+    Device cpu = Device.cpu(1);
+    Communicator mpi = Mpi.joinUnwatched(cpu);
+    Watchdog watchdog = Watchdog.join(mpi);
+    byte[] ofRank0 = mpi.rank() == 0 ? newId() : null;
+    byte[] id = Messages.broadcast(mpi, ofRank0, NcclRank.ID_BYTES);
+    Communicator ranks = join(device, id, mpi.rank(), mpi.size());
+    return new WatchedRanks(
+        ranks,
+        watchdog,
+        () -> {
+          ranks.close();
+          mpi.close();
+          cpu.close();
+        });
+  }
+
   /**
    * Joins a run. Returns when all ranks have joined.
    *

@@ -109,9 +109,18 @@ final class CudaBackend implements Backend, AutoCloseable {
   }
 
   private void elements(String name, Tensor out, Object... arguments) {
+    elementsOn(context.stream(), name, out, arguments);
+  }
+
+  private void elementsOn(CudaStream stream, String name, Tensor out, Object... arguments) {
     if (out.size() > 0) {
-      kernels.launch(
-          "elements.cu", out.dtype(), name, Kernels.Grid.elements(out.size()), arguments);
+      kernels.launchOn(
+          stream,
+          "elements.cu",
+          List.of(Kernels.element(out.dtype())),
+          name,
+          Kernels.Grid.elements(out.size()),
+          arguments);
     }
   }
 
@@ -122,15 +131,26 @@ final class CudaBackend implements Backend, AutoCloseable {
 
   @Override
   public void unary(UnaryKind kind, Tensor x, Tensor out) {
+    unaryOn(context.stream(), kind, x, out);
+  }
+
+  /** {@link #unary} beside the work on the other streams. */
+  void unaryOn(CudaStream stream, UnaryKind kind, Tensor x, Tensor out) {
     Checks.sameShape("unary " + kind, x, out);
     Checks.sameDType("unary " + kind, x, out);
-    elements(kind.name(), out, x.address(), out.address(), out.size());
+    elementsOn(stream, kind.name(), out, x.address(), out.address(), out.size());
   }
 
   @Override
   public void binary(BinaryKind kind, Tensor a, Tensor b, Tensor out) {
+    binaryOn(context.stream(), kind, a, b, out);
+  }
+
+  /** {@link #binary} beside the work on the other streams. */
+  void binaryOn(CudaStream stream, BinaryKind kind, Tensor a, Tensor b, Tensor out) {
     Broadcast broadcast = Broadcast.of(kind, a, b, out);
-    elements(
+    elementsOn(
+        stream,
         kind.name(),
         out,
         a.address(),

@@ -73,14 +73,24 @@ final class Kernels implements AutoCloseable {
     launch(file, List.of(element(dtype)), name, grid, arguments);
   }
 
+  /** Launches a kernel on the stream of all work. */
+  void launch(String file, List<String> macros, String name, Grid grid, Object... arguments) {
+    launchOn(context.stream(), file, macros, name, grid, arguments);
+  }
+
   /**
-   * Launches a kernel on the stream and returns before it has run.
+   * Launches a kernel on a stream and returns before it has run.
    *
    * @param arguments Long for addresses and counts, Integer, Float or Double, as the kernel
    *     declares them, or the bytes of a struct
    */
-  synchronized void launch(
-      String file, List<String> macros, String name, Grid grid, Object... arguments) {
+  synchronized void launchOn(
+      CudaStream stream,
+      String file,
+      List<String> macros,
+      String name,
+      Grid grid,
+      Object... arguments) {
     context.makeCurrent();
     CUfunction function =
         functions.computeIfAbsent(
@@ -107,7 +117,7 @@ final class Kernels implements AutoCloseable {
             grid.threadsY(),
             1,
             grid.sharedBytes(),
-            context.stream(),
+            stream,
             Pointer.to(pointers),
             null),
         "launch of " + name + " in " + file);

@@ -28,20 +28,11 @@ final class NcclLibrary {
   private static final MemoryLayout ID =
       MemoryLayout.structLayout(MemoryLayout.sequenceLayout(ID_BYTES, JAVA_BYTE));
 
-  private static final int SUM = 0; // ncclSum
+  /** All data are bytes to NCCL: it moves them and computes nothing. */
+  private static final int BYTE = 0; // ncclInt8
 
-  /**
-   * What the collective functions have in common.
-   *
-   * @param count of elements: sent by a gather, received by a scatter
-   */
-  record Call(
-      long from,
-      long to,
-      long count,
-      int dtype,
-      MemorySegment communicator,
-      MemorySegment stream) {}
+  /** A run's ranks as one of them sees them, and the stream that its operations are put on. */
+  record Ranks(MemorySegment communicator, MemorySegment stream) {}
 
   private static NcclLibrary loaded;
 
@@ -50,10 +41,12 @@ final class NcclLibrary {
   private final MethodHandle commInitRank;
   private final MethodHandle commDestroy;
   private final MethodHandle getErrorString;
-  private final MethodHandle allReduce;
-  private final MethodHandle reduceScatter;
   private final MethodHandle allGather;
   private final MethodHandle broadcast;
+  private final MethodHandle send;
+  private final MethodHandle receive;
+  private final MethodHandle groupStart;
+  private final MethodHandle groupEnd;
 
   private NcclLibrary(SymbolLookup symbols) {
     this.symbols = symbols;
@@ -65,25 +58,18 @@ final class NcclLibrary {
             .downcallHandle(
                 symbols.find("ncclGetErrorString").orElseThrow(),
                 FunctionDescriptor.of(ADDRESS, JAVA_INT));
-    // from, to, count, dtype; sum, communicator, stream
-    allReduce =
-        function(
-            "ncclAllReduce", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-    reduceScatter =
-        function(
-            "ncclReduceScatter",
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_INT,
-            JAVA_INT,
-            ADDRESS,
-            ADDRESS);
+    // from, to, count, type, communicator, stream
     allGather =
         function("ncclAllGather", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
+    // from, to, count, type, root, communicator, stream
     broadcast =
         function(
             "ncclBroadcast", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    // what, count, type, whom, communicator, stream
+    send = function("ncclSend", JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    receive = function("ncclRecv", JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    groupStart = function("ncclGroupStart");
+    groupEnd = function("ncclGroupEnd");
   }
 
   private MethodHandle function(String name, MemoryLayout... parameters) {
@@ -148,49 +134,67 @@ final class NcclLibrary {
     }
   }
 
-  void allReduce(Call call) {
+  /**
+   * @param numBytes of a part
+   */
+  void allGather(Ranks ranks, long part, long whole, long numBytes) {
     try {
       check(
           (int)
-              allReduce.invokeExact(
-                  call.from, call.to, call.count, call.dtype, SUM, call.communicator, call.stream),
-          "ncclAllReduce");
-    } catch (Throwable e) {
-      throw rethrown(e);
-    }
-  }
-
-  void reduceScatter(Call call) {
-    try {
-      check(
-          (int)
-              reduceScatter.invokeExact(
-                  call.from, call.to, call.count, call.dtype, SUM, call.communicator, call.stream),
-          "ncclReduceScatter");
-    } catch (Throwable e) {
-      throw rethrown(e);
-    }
-  }
-
-  void allGather(Call call) {
-    try {
-      check(
-          (int)
-              allGather.invokeExact(
-                  call.from, call.to, call.count, call.dtype, call.communicator, call.stream),
+              allGather.invokeExact(part, whole, numBytes, BYTE, ranks.communicator, ranks.stream),
           "ncclAllGather");
     } catch (Throwable e) {
       throw rethrown(e);
     }
   }
 
-  void broadcast(Call call, int root) {
+  void broadcast(Ranks ranks, long address, long numBytes, int root) {
     try {
       check(
           (int)
               broadcast.invokeExact(
-                  call.from, call.to, call.count, call.dtype, root, call.communicator, call.stream),
+                  address, address, numBytes, BYTE, root, ranks.communicator, ranks.stream),
           "ncclBroadcast");
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** What is sent and received until {@link #groupEnd} goes on at the same time. */
+  void groupStart() {
+    try {
+      check((int) groupStart.invokeExact(), "ncclGroupStart");
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  void groupEnd() {
+    try {
+      check((int) groupEnd.invokeExact(), "ncclGroupEnd");
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  void send(Ranks ranks, long address, long numBytes, int receiver) {
+    try {
+      check(
+          (int)
+              send.invokeExact(address, numBytes, BYTE, receiver, ranks.communicator, ranks.stream),
+          "ncclSend");
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  void receive(Ranks ranks, long address, long numBytes, int sender) {
+    try {
+      check(
+          (int)
+              receive.invokeExact(
+                  address, numBytes, BYTE, sender, ranks.communicator, ranks.stream),
+          "ncclRecv");
     } catch (Throwable e) {
       throw rethrown(e);
     }

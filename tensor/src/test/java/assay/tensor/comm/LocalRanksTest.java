@@ -10,6 +10,7 @@ import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
+import assay.tensor.comm.Promises.Promise;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -17,13 +18,13 @@ import org.junit.jupiter.api.Test;
 /** Ranks that are threads. */
 class LocalRanksTest extends CommunicatorContract {
   @Override
-  void onRanks(int size, RankBody body) {
+  void onRanks(int size, Promise body) {
     LocalRanks.run(
         size,
         ranks -> {
           try (Device device = Device.cpu(1);
               TensorArena arena = TensorArena.open(device, "test")) {
-            body.run(ranks, device, arena);
+            body.check(ranks, device, arena);
           }
         });
   }

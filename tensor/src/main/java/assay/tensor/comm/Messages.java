@@ -1,0 +1,44 @@
+package assay.tensor.comm;
+
+import assay.tensor.DType;
+import assay.tensor.Device;
+import assay.tensor.Tensor;
+import assay.tensor.TensorArena;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** Bytes and numbers that ranks tell each other by the means of a communicator. */
+final class Messages {
+  private Messages() {}
+
+  /**
+   * Tells all ranks what rank 0 says.
+   *
+   * @param ofRank0 at most so many bytes; not looked at on other ranks
+   * @return so many bytes, filled up with zeros
+   */
+  static byte[] broadcast(Communicator ranks, byte[] ofRank0, int numBytes) {
+    int[] words = new int[Math.ceilDiv(numBytes, Integer.BYTES)];
+    ByteBuffer bytes = ByteBuffer.allocate(words.length * Integer.BYTES);
+    if (ranks.rank() == 0) {
+      bytes.put(ofRank0).rewind().asIntBuffer().get(words);
+    }
+    try (Device cpu = Device.cpu(1);
+        TensorArena arena = TensorArena.open(cpu, "communication")) {
+      Tensor message = arena.ints(words);
+      ranks.broadcast(message, 0).await();
+      bytes.rewind().asIntBuffer().put(message.toInts());
+    }
+    return Arrays.copyOf(bytes.array(), numBytes);
+  }
+
+  /** What each rank says. */
+  static int[] gather(Communicator ranks, int ofThisRank) {
+    try (Device cpu = Device.cpu(1);
+        TensorArena arena = TensorArena.open(cpu, "communication")) {
+      Tensor all = arena.empty(DType.I32, ranks.size());
+      ranks.allGather(arena.ints(ofThisRank), all).await();
+      return all.toInts();
+    }
+  }
+}
