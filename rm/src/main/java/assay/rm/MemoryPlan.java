@@ -2,7 +2,7 @@ package assay.rm;
 
 import assay.rm.data.BatchSampler;
 import assay.tensor.Device;
-import assay.tensor.comm.Communicator;
+import assay.tensor.comm.Ranks;
 import assay.train.Trainer;
 import assay.train.parallel.ParallelPlan;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ public record MemoryPlan(
   public static MemoryPlan of(TrainingSetup setup) {
     BatchSampler sampler = setup.sampler();
     try (Device device = Device.planning();
-        ParallelPlan plan = setup.plan(Communicator.single());
+        ParallelPlan plan = setup.plan(Ranks.alone());
         PreferenceTask task = setup.method().newTask(setup, device, plan)) {
       List<String> notes = task.plan();
       List<int[]> batches = new ArrayList<>();

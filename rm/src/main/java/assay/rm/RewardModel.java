@@ -12,7 +12,7 @@ import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
-import assay.tensor.comm.Communicator;
+import assay.tensor.comm.Ranks;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -209,8 +209,7 @@ public final class RewardModel implements AutoCloseable {
 
   /** All that the network says of each sequence, batch by batch. */
   private double[][] outputs(List<int[]> sequences) {
-    return PrefixBatches.outputs(
-            network, sequences, BATCH_TOKENS, true, Communicator.single(), () -> false)
+    return PrefixBatches.outputs(network, sequences, BATCH_TOKENS, true, Ranks.alone(), () -> false)
         .orElseThrow();
   }
 

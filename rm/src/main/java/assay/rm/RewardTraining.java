@@ -6,6 +6,7 @@ import assay.rm.recipe.Recipe;
 import assay.tensor.Device;
 import assay.tensor.comm.Communicator;
 import assay.tensor.comm.LocalRanks;
+import assay.tensor.comm.Ranks;
 import assay.train.Trainer;
 import assay.train.parallel.ParallelPlan;
 import java.io.IOException;
@@ -51,7 +52,7 @@ public final class RewardTraining {
       RunFolder.Existing existing,
       TrainingListener listener,
       BooleanSupplier stop) {
-    return run(setup, device, Communicator.single(), existing, listener, stop);
+    return run(setup, device, Ranks.alone(), existing, listener, stop);
   }
 
   /**

@@ -42,11 +42,6 @@ public interface Communicator extends AutoCloseable {
   @Override
   void close();
 
-  /** A run of one rank: every sum is its own. */
-  static Communicator single() {
-    return new SingleRank();
-  }
-
   /** An operation that goes on while the rank computes something else. */
   interface Pending {
     /** What is computed from now on sees the result. */

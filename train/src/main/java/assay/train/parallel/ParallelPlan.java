@@ -11,6 +11,7 @@ import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import assay.tensor.comm.Communicator;
 import assay.tensor.comm.Communicator.Pending;
+import assay.tensor.comm.Ranks;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,7 +70,7 @@ public abstract sealed class ParallelPlan implements Placement, AutoCloseable
 
   /** One rank, which has everything. */
   public static ParallelPlan single() {
-    return of(0, Communicator.single(), Reduction.FIXED);
+    return of(0, Ranks.alone(), Reduction.FIXED);
   }
 
   public final Communicator ranks() {

@@ -14,6 +14,7 @@ import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import assay.tensor.comm.Communicator;
 import assay.tensor.comm.LocalRanks;
+import assay.tensor.comm.Ranks;
 import assay.train.parallel.ParallelPlan.Reduction;
 import java.util.List;
 import java.util.Random;
@@ -237,7 +238,6 @@ class ParallelPlanTest {
   @Test
   void thereIsNoFourthStage() {
     assertThrows(
-        IllegalArgumentException.class,
-        () -> ParallelPlan.of(4, Communicator.single(), Reduction.FIXED));
+        IllegalArgumentException.class, () -> ParallelPlan.of(4, Ranks.alone(), Reduction.FIXED));
   }
 }
