@@ -2,11 +2,14 @@ package assay.cli;
 
 import assay.rm.RewardTraining;
 import assay.rm.RunFolder;
+import assay.rm.TrainingListener;
 import assay.rm.TrainingSetup;
 import assay.rm.TrainingSummary;
 import assay.rm.recipe.Recipe;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
+import assay.tensor.comm.Mpi;
+import assay.tensor.comm.Ranks;
 import assay.train.NonFiniteException;
 import java.io.Console;
 import java.io.PrintWriter;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -66,46 +70,95 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (ranks < 1 || ranks > MOST_RANKS) {
-      throw new InvalidInputException(
-          "--ranks: expected 1 to %d, found %d".formatted(MOST_RANKS, ranks));
-    }
     if (templateDate != null) {
       overrides.add("data.template_date=" + templateDate);
     }
     Recipe recipe = Recipe.read(recipeFile, overrides);
-    if (ranks > 1 && !recipe.device().equals("cpu")) {
-      throw new InvalidInputException(
-          "--ranks: ranks in one program compute on the CPU, not on " + recipe.device());
+    checkRanks(recipe);
+    boolean isLaunched = Mpi.isLaunched();
+    if (!isLaunched) { // else rank 0 may have begun to write by now
+      RunFolder.check(recipe.output(), existing());
     }
-    RunFolder.check(recipe.output(), existing());
     PrintWriter err = spec.commandLine().getErr();
     Progress progress = new Progress(err, isTerminal(), recipe.training().logEvery());
-    try (Device device = devices.open(recipe.device()); // before the data: it is refused at once
+    String name = recipe.device();
+    boolean oneGpuEach = isLaunched && name.equals("cuda");
+    try (Device device = devices.open(oneGpuEach ? "cuda:" + Mpi.localRank() : name);
         TrainingSetup setup = TrainingSetup.of(recipe, device, progress)) {
       return train(setup, device, progress);
     }
   }
 
+  private void checkRanks(Recipe recipe) {
+    if (ranks < 1 || ranks > MOST_RANKS) {
+      throw new InvalidInputException(
+          "--ranks: expected 1 to %d, found %d".formatted(MOST_RANKS, ranks));
+    }
+    if (ranks > 1 && !recipe.device().equals("cpu")) {
+      throw new InvalidInputException(
+          "--ranks: ranks in one program compute on the CPU, not on " + recipe.device());
+    }
+    if (ranks > 1 && Mpi.isLaunched()) {
+      throw new InvalidInputException(
+          "--ranks: mpirun or srun has started the ranks already; leave it out");
+    }
+  }
+
   private int train(TrainingSetup setup, Device device, Progress progress) {
+    try (StopSignal stop = new StopSignal()) {
+      AtomicReference<TrainingSummary> summary = new AtomicReference<>();
+      if (ranks > 1) {
+        greet(setup, device, progress);
+        summary.set(
+            RewardTraining.runOnLocalRanks(
+                setup, ranks, devices.checkedThreads(), existing(), progress, stop::isRequested));
+      } else {
+        Ranks.run(
+            device,
+            joined -> {
+              boolean first = joined.rank() == 0;
+              TrainingListener listener = first ? progress : TrainingListener.silent();
+              if (first) {
+                greet(setup, device, progress);
+              }
+              TrainingSummary its =
+                  RewardTraining.run(
+                      setup, device, joined, existing(), listener, stop::isRequested);
+              if (first) {
+                summary.set(its);
+              }
+            });
+      }
+      return print(summary.get(), progress);
+    } catch (NonFiniteException e) {
+      progress.note("assay: " + e.getMessage() + " No model was saved.");
+      return ExitCode.SOFTWARE;
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What is said before the first step, by one of the ranks. */
+  private static void greet(TrainingSetup setup, Device device, Progress progress) {
     progress.note(setup.data().report().toTable());
     if (setup.encoder().isPresent() && setup.encoder().get().usesToday()) {
       progress.note("the chat template depends on the day; it sees today's, kept in assay.json");
     }
-    try (StopSignal stop = new StopSignal()) {
-      progress.note("computing on " + device.description());
-      TrainingSummary summary =
-          ranks == 1
-              ? RewardTraining.run(setup, device, existing(), progress, stop::isRequested)
-              : RewardTraining.runOnLocalRanks(
-                  setup, ranks, devices.checkedThreads(), existing(), progress, stop::isRequested);
-      progress.endLine();
-      new SummaryPrinter(spec.commandLine().getOut()).print(summary, progress.elapsedSeconds());
-      return summary.stopped() ? INTERRUPTED : ExitCode.OK;
-    } catch (NonFiniteException e) {
-      progress.note("assay: " + e.getMessage() + " No model was saved.");
-      return ExitCode.SOFTWARE;
+    progress.note("computing on " + device.description());
+  }
+
+  /**
+   * @param summary null on ranks that say nothing
+   */
+  private int print(TrainingSummary summary, Progress progress) {
+    if (summary == null) {
+      return ExitCode.OK;
     }
+    progress.endLine();
+    new SummaryPrinter(spec.commandLine().getOut()).print(summary, progress.elapsedSeconds());
+    return summary.stopped() ? INTERRUPTED : ExitCode.OK;
   }
 
   /** Without a console there is none; with one it may still be redirected. */

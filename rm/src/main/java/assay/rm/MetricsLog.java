@@ -1,10 +1,13 @@
 package assay.rm;
 
+import assay.tensor.InvalidInputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -51,14 +54,47 @@ public final class MetricsLog implements AutoCloseable {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final Writer writer;
+  private final Optional<Path> file;
+  private final FileChannel channel; // null without a file
 
   /**
    * @param file empty on a rank that writes nothing
+   * @param keptBytes what stays of the file that is there: 0, or what a checkpoint has noted
    */
-  public MetricsLog(Optional<Path> file) {
+  public MetricsLog(Optional<Path> file, long keptBytes) {
+    this.file = file;
     try {
-      writer = file.isPresent() ? Files.newBufferedWriter(file.get()) : Writer.nullWriter();
+      channel =
+          file.isEmpty()
+              ? null
+              : FileChannel.open(file.get(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (channel != null) {
+        cutBack(keptBytes);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(file.get() + " cannot be written", e);
+    }
+  }
+
+  private void cutBack(long keptBytes) throws IOException {
+    if (channel.size() < keptBytes) {
+      channel.close();
+      throw new InvalidInputException(
+          "%s: expected at least the %d bytes that the checkpoint goes on from; was it edited?"
+              .formatted(file.get(), keptBytes));
+    }
+    channel.truncate(keptBytes);
+    channel.position(keptBytes);
+  }
+
+  /** Makes what was written last; its bytes. 0 without a file. */
+  public long flush() {
+    if (channel == null) {
+      return 0;
+    }
+    try {
+      channel.force(true);
+      return channel.position();
     } catch (IOException e) {
       throw new UncheckedIOException(file.get() + " cannot be written", e);
     }
@@ -98,21 +134,28 @@ public final class MetricsLog implements AutoCloseable {
 
   /** Each line is written out at once: a run that dies leaves all of its steps. */
   private void writeLine(Map<String, Object> fields) {
+    if (channel == null) {
+      return;
+    }
+    String line = JSON.writeValueAsString(fields) + System.lineSeparator();
+    ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
     try {
-      writer.write(JSON.writeValueAsString(fields));
-      writer.write(System.lineSeparator());
-      writer.flush();
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("metrics.jsonl cannot be written", e);
+      throw new UncheckedIOException(file.get() + " cannot be written", e);
     }
   }
 
   @Override
   public void close() {
     try {
-      writer.close();
+      if (channel != null) {
+        channel.close();
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("metrics.jsonl cannot be closed", e);
+      throw new UncheckedIOException(file.get() + " cannot be closed", e);
     }
   }
 }

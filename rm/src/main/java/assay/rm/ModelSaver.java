@@ -88,6 +88,7 @@ final class ModelSaver {
       try (Stream<Path> files = Files.list(temporary)) {
         files.forEach(file -> run.file(FOLDER + "/" + file.getFileName()));
       }
+      run.remove(FOLDER); // of an earlier save, if the run was resumed
       Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(folder + " cannot be written", e);

@@ -1,5 +1,6 @@
 package assay.rm;
 
+import assay.rm.RunCheckpoints.StepEvaluation;
 import assay.rm.data.BatchSampler;
 import assay.rm.data.PreferencePair;
 import assay.rm.recipe.Recipe;
@@ -7,6 +8,7 @@ import assay.tensor.Device;
 import assay.tensor.comm.Communicator;
 import assay.tensor.comm.LocalRanks;
 import assay.tensor.comm.Ranks;
+import assay.train.Checkpointer;
 import assay.train.Trainer;
 import assay.train.parallel.ParallelPlan;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
@@ -112,39 +115,41 @@ public final class RewardTraining {
     try (ParallelPlan plan = setup.plan(ranks);
         PreferenceTask task = setup.method().newTask(setup, device, plan)) {
       setup.initialize(task.network());
-      Optional<RunFolder> folder =
-          writes ? Optional.of(newFolder(setup, existing)) : Optional.empty();
-      BooleanSupplier agreedStop = new AgreedStop(ranks, device, stop);
-      return new RewardTraining(setup, plan, task, listener, agreedStop).trainAndSave(folder);
+      try (RunFolder folder = writes ? RunFolder.open(recipe.output(), existing) : null) {
+        boolean resumes = existing == RunFolder.Existing.RESUME && RunCheckpoints.areThere(recipe);
+        if (writes && !resumes) {
+          write(folder.file("recipe.yaml"), recipe.toYaml());
+          setup.data().report().write(folder.file("data.json"));
+        }
+        ranks.barrier(); // now that the folder is as it should be
+        BooleanSupplier agreedStop = new AgreedStop(ranks, device, stop);
+        return new RewardTraining(setup, plan, task, listener, agreedStop)
+            .trainAndSave(Optional.ofNullable(folder), resumes);
+      }
     }
-  }
-
-  private static RunFolder newFolder(TrainingSetup setup, RunFolder.Existing existing) {
-    RunFolder folder = RunFolder.create(setup.recipe().output(), existing);
-    write(folder.file("recipe.yaml"), setup.recipe().toYaml());
-    setup.data().report().write(folder.file("data.json"));
-    return folder;
   }
 
   /**
    * @param folder empty on ranks that write nothing
    */
-  private TrainingSummary trainAndSave(Optional<RunFolder> folder) {
+  private TrainingSummary trainAndSave(Optional<RunFolder> folder, boolean resumes) {
     long start = System.nanoTime();
-    Device device = network.store().device();
     BatchSampler sampler = setup.sampler();
     Optional<MetricsLog.Evaluation> evaluation;
     boolean prepared = task.prepare(listener, stop);
-    tokens += task.preparedTokens();
-    try (MetricsLog metrics = new MetricsLog(folder.map(run -> run.file("metrics.jsonl")))) {
-      try (Trainer<int[]> trainer =
-          new Trainer<>(task.trained(), task, setup.trainerOptions(sampler.numSteps()), plan)) {
-        while (prepared && sampler.hasNext() && !stop.getAsBoolean()) {
-          step(trainer, sampler, metrics);
-          int every = setup.recipe().training().evalEvery();
-          if (every > 0 && sampler.step() % every == 0 && sampler.hasNext()) {
-            evaluate(sampler.step(), metrics);
-          }
+    RunCheckpoints checkpoints = new RunCheckpoints(setup, plan.ranks(), folder);
+    RunNotes from = checkpoints.notes(resumes);
+    tokens += resumes ? from.tokens() : task.preparedTokens();
+    try (MetricsLog metrics =
+        new MetricsLog(folder.map(run -> run.file("metrics.jsonl")), from.metricsBytes())) {
+      Trainer.Options options = setup.trainerOptions(sampler.numSteps());
+      try (Trainer<int[]> trainer = new Trainer<>(task.trained(), task, options, plan)) {
+        if (resumes) {
+          checkpoints.resume(trainer, sampler, from);
+          listener.note("going on after step " + sampler.step());
+        }
+        if (prepared) {
+          train(trainer, sampler, checkpoints, from, metrics);
         }
       }
       evaluation = evaluate(sampler.step(), metrics);
@@ -153,7 +158,51 @@ public final class RewardTraining {
       }
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
-    Map<String, Long> peakBytes = device.ledger().atPeak();
+    return save(folder, sampler, evaluation, seconds);
+  }
+
+  private void train(
+      Trainer<int[]> trainer,
+      BatchSampler sampler,
+      RunCheckpoints checkpoints,
+      RunNotes from,
+      MetricsLog metrics) {
+    try (Checkpointer checkpointer = checkpoints.newCheckpointer()) {
+      trainer.setBeforeUpdate(checkpointer::finish);
+      StepEvaluation evaluation =
+          from.evaluationIsDue() ? evaluateStep(sampler, metrics) : StepEvaluation.NONE;
+      while (sampler.hasNext() && !stop.getAsBoolean()) {
+        step(trainer, sampler, metrics);
+        evaluation = evaluateStep(sampler, metrics);
+        if (checkpoints.isDue(sampler.step())) {
+          checkpoints.begin(checkpointer, trainer, sampler, tokens, metrics, evaluation);
+        }
+      }
+      if (sampler.hasNext() && sampler.step() > 0) { // stopped: to be gone on with
+        checkpoints.begin(checkpointer, trainer, sampler, tokens, metrics, evaluation);
+      }
+      checkpointer.finish();
+    }
+  }
+
+  /** The evaluation that the recipe wants after this step; the last one comes after training. */
+  private StepEvaluation evaluateStep(BatchSampler sampler, MetricsLog metrics) {
+    int every = setup.recipe().training().evalEvery();
+    if (every == 0 || sampler.step() % every != 0 || !sampler.hasNext()) {
+      return StepEvaluation.NONE;
+    }
+    Optional<MetricsLog.Evaluation> row = evaluate(sampler.step(), metrics);
+    OptionalDouble accuracy =
+        row.isPresent() ? OptionalDouble.of(row.get().accuracy()) : OptionalDouble.empty();
+    return new StepEvaluation(row.isEmpty(), accuracy);
+  }
+
+  private TrainingSummary save(
+      Optional<RunFolder> folder,
+      BatchSampler sampler,
+      Optional<MetricsLog.Evaluation> evaluation,
+      double seconds) {
+    Map<String, Long> peakBytes = network.store().device().ledger().atPeak();
     Optional<ModelSaver.Saved> saved =
         sampler.step() == 0
             ? Optional.empty()

@@ -6,9 +6,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Runs of a tiny model on pairs of token ids, in fractions of a second. */
 final class TinyRun {
@@ -46,15 +50,49 @@ final class TinyRun {
 
   /** Trains on so many local ranks of one thread each. */
   static TrainingSummary trainOnRanks(Recipe recipe, int numRanks) {
+    return trainOnRanks(recipe, numRanks, RunFolder.Existing.REFUSE, () -> false);
+  }
+
+  /** As the other, in a folder that may hold a run, until it is stopped. */
+  static TrainingSummary trainOnRanks(
+      Recipe recipe, int numRanks, RunFolder.Existing existing, BooleanSupplier stop) {
     try (TrainingSetup setup = TrainingSetup.of(recipe)) {
       return RewardTraining.runOnLocalRanks(
-          setup,
-          numRanks,
-          numRanks,
-          RunFolder.Existing.REFUSE,
-          TrainingListener.silent(),
-          () -> false);
+          setup, numRanks, numRanks, existing, TrainingListener.silent(), stop);
     }
+  }
+
+  /** Asks for a stop before the step after so many. */
+  static BooleanSupplier after(int steps) {
+    AtomicInteger asked = new AtomicInteger();
+    return () -> asked.incrementAndGet() > steps;
+  }
+
+  /** All of metrics.jsonl but times and memory. */
+  static List<List<Double>> numbers(Path output) throws IOException {
+    List<List<Double>> numbers = new ArrayList<>();
+    for (String line : Files.readAllLines(output.resolve("metrics.jsonl"))) {
+      JsonNode row = JsonMapper.shared().readTree(line);
+      List<Double> of = new ArrayList<>();
+      for (String key :
+          List.of(
+              "step",
+              "loss",
+              "grad_norm",
+              "accuracy",
+              "margin",
+              "mean_reward",
+              "min_reward",
+              "max_reward",
+              "computed_tokens",
+              "eval_loss",
+              "eval_accuracy",
+              "eval_margin")) {
+        of.add(row.path(key).asDouble(Double.NaN));
+      }
+      numbers.add(of);
+    }
+    return numbers;
   }
 
   /** Pairs with prompts in common, of ids below every tiny vocabulary's size. */

@@ -7,6 +7,7 @@ import assay.tensor.FusedKernels;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -18,7 +19,7 @@ public final class AdamW implements AutoCloseable {
   public record Options(double beta1, double beta2, double epsilon, double weightDecay) {}
 
   /** A parameter and the running means of its gradient (m) and squared gradient (v), own rows. */
-  private record State(Parameter parameter, Tensor m, Tensor v) {}
+  record State(Parameter parameter, Tensor m, Tensor v) {}
 
   private final Options options;
   private final TensorArena arena;
@@ -74,9 +75,19 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
+  /** Of the parameters of which some rows are updated here. */
+  List<State> states() {
+    return Collections.unmodifiableList(states);
+  }
+
   /** Steps taken so far. */
   public long steps() {
     return step;
+  }
+
+  /** Goes on as after so many steps; the states are those of that time. */
+  void resume(long steps) {
+    step = steps;
   }
 
   @Override

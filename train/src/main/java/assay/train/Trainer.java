@@ -10,6 +10,8 @@ import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import assay.tensor.comm.Communicator;
 import assay.train.TrainingTask.MicroBatch;
+import assay.train.checkpoint.CheckpointReader;
+import assay.train.checkpoint.TensorRows;
 import assay.train.parallel.ParallelPlan;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +44,7 @@ public final class Trainer<B> implements AutoCloseable {
   private final Options options;
   private final ParallelPlan plan;
   private final AdamW optimizer;
+  private Runnable beforeUpdate = () -> {};
 
   /**
    * @param plan that the store was made with
@@ -94,6 +97,7 @@ public final class Trainer<B> implements AutoCloseable {
     }
     double learningRate = options.learningRate() * options.schedule().factor(step);
     double clipping = GradientNorm.clippingFactor(norm.value(), options.clipGradNorm());
+    beforeUpdate.run();
     optimizer.step(learningRate, clipping);
     plan.publish(parameters);
     return new StepResult(step, loss, norm.value(), learningRate);
@@ -165,6 +169,28 @@ public final class Trainer<B> implements AutoCloseable {
     return "; the rows of this batch are "
         + task.describe(batch)
         + ". The weights are those before this step.";
+  }
+
+  /** What is to be done before weights change, such as to wait for those who read them. */
+  public void setBeforeUpdate(Runnable action) {
+    beforeUpdate = action;
+  }
+
+  /** What this rank writes into a checkpoint; see {@link Checkpointer}. */
+  public List<TensorRows> state() {
+    return new TrainingState(optimizer, plan).toSave();
+  }
+
+  /**
+   * Goes on from a checkpoint, which any number of ranks may have written.
+   *
+   * @param steps that had been taken
+   * @throws assay.tensor.InvalidInputException if it is damaged or of another model
+   */
+  public void resume(CheckpointReader checkpoint, long steps) {
+    new TrainingState(optimizer, plan).load(checkpoint);
+    optimizer.resume(steps);
+    plan.publish(parameters);
   }
 
   /** Steps taken so far. */

@@ -29,7 +29,7 @@ public final class DurableFiles {
   }
 
   /** Writes a small file whole. */
-  static void write(Path file, String text) throws IOException {
+  public static void write(Path file, String text) throws IOException {
     Path temporary = temporary(file);
     Files.writeString(temporary, text);
     try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {

@@ -2,8 +2,12 @@ package assay.rm.data;
 
 import assay.rm.recipe.Recipe;
 import assay.tensor.InvalidInputException;
+import assay.tensor.Sha256;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -78,6 +82,29 @@ public record TrainingData(
         split.heldOut(),
         report.with(unlabelled.reports(), augmented, train),
         labeller.isPresent() || data.unlabelled().isEmpty());
+  }
+
+  /** SHA-256 of all pairs as they are trained and evaluated on, in their order. */
+  public String sha256() {
+    MessageDigest digest = Sha256.begin();
+    for (List<PreferencePair> pairs : List.of(train, eval)) {
+      digest.update(bytes(pairs.size()));
+      for (PreferencePair pair : pairs) {
+        digest.update(bytes(pair.chosenIds()));
+        digest.update(bytes(pair.rejectedIds()));
+        long margin = Double.doubleToLongBits(pair.margin());
+        long target = Double.doubleToLongBits(pair.target());
+        digest.update(
+            bytes((int) margin, (int) (margin >> 32), (int) target, (int) (target >> 32)));
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static byte[] bytes(int... values) {
+    ByteBuffer buffer = ByteBuffer.allocate(4 * (values.length + 1)).putInt(values.length);
+    buffer.asIntBuffer().put(values);
+    return buffer.array();
   }
 
   private static void checkSplit(Recipe.Data data, HoldOut split, DataReport report) {

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -81,6 +82,16 @@ public final class CheckpointFolder {
   private static InvalidInputException occupied(Path path) {
     return new InvalidInputException(
         path + ": is there already, where a checkpoint is to be written; move it away");
+  }
+
+  /** The files of a checkpoint, relative to this folder. */
+  public static List<String> files(long step, int numRanks) {
+    List<String> files = new ArrayList<>(List.of(Names.MARKER, Names.MANIFEST));
+    for (int rank = 0; rank < numRanks; rank++) {
+      files.add(Names.data(rank));
+      files.add(Names.index(rank));
+    }
+    return files.stream().map(file -> Names.complete(step) + "/" + file).toList();
   }
 
   /** One rank's part in writing the checkpoint that was begun. */

@@ -77,8 +77,8 @@ public abstract sealed class ParallelPlan implements Placement, AutoCloseable
     return ranks;
   }
 
-  /** The rows that fall to this rank. */
-  final Rows shard(Shape shape) {
+  /** The rows that fall to this rank: no row to two ranks, also where all update all. */
+  public final Rows shard(Shape shape) {
     int rows = shape.dim(0);
     int capacity = Math.ceilDiv(rows, ranks.size());
     int from = Math.min(rows, ranks.rank() * capacity);
