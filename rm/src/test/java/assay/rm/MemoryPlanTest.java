@@ -52,27 +52,37 @@ class MemoryPlanTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1", "2", "4"})
-  void soIsThatOfRank0OfSeveral(int numRanks) {
-    TinyRun run = new TinyRun(temporary);
-    for (String reduction : List.of("fixed", "fast")) {
-      for (boolean checkpointing : new boolean[] {false, true}) {
-        for (int stage = 0; stage <= 3; stage++) {
-          String name = "stage-%d-%s-%s".formatted(stage, reduction, checkpointing);
-          Recipe recipe =
-              run.recipe(
-                  "models/stories260K",
-                  name,
-                  "training.micro_batch_tokens=150",
-                  "training.gradient_checkpointing=" + checkpointing,
-                  "distributed={zero_stage: %d, reduction: %s}".formatted(stage, reduction));
-          double error = relativeError(recipe, numRanks);
-          System.out.printf(
-              Locale.ROOT, "plan against ledger: %d ranks, %s %.4f%n", numRanks, name, error);
-          assertEquals(0, error, 0.05, name);
-        }
-      }
+  @CsvSource({
+    "1, 1", "1, 2", "1, 3", "2, 0", "2, 1", "2, 2", "2, 3", "4, 0", "4, 1", "4, 2", "4, 3"
+  })
+  void soIsThatOfRank0OfSeveral(int numRanks, int stage) {
+    for (boolean checkpointing : new boolean[] {false, true}) {
+      compareOnRanks(numRanks, stage, checkpointing, "fixed");
     }
+    if (stage < 2) {
+      compareOnRanks(numRanks, stage, false, "fast");
+    }
+  }
+
+  private void compareOnRanks(int numRanks, int stage, boolean checkpointing, String reduction) {
+    Recipe recipe =
+        new TinyRun(temporary)
+            .recipe(
+                "models/stories260K",
+                "run-%s-%s".formatted(reduction, checkpointing),
+                "training.max_steps=2",
+                "training.micro_batch_tokens=150",
+                "training.gradient_checkpointing=" + checkpointing,
+                "distributed={zero_stage: %d, reduction: %s}".formatted(stage, reduction));
+    double error = relativeError(recipe, numRanks);
+    System.out.printf(
+        Locale.ROOT,
+        "plan against ledger: rank 0 of %d, stage %d, %s %.4f%n",
+        numRanks,
+        stage,
+        recipe.output().getFileName(),
+        error);
+    assertEquals(0, error, 0.05);
   }
 
   private static double relativeError(Recipe recipe, int numRanks) {
