@@ -3,13 +3,11 @@ package assay.cli;
 import assay.rm.MemoryPlan;
 import assay.rm.TrainingSetup;
 import assay.rm.recipe.Recipe;
-import assay.tensor.Bytes;
 import assay.tensor.InvalidInputException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -34,53 +32,50 @@ final class PlanCommand implements Runnable {
   @Option(names = "--set", paramLabel = "KEY.SUB=VALUE", description = "As for train.")
   private List<String> overrides = new ArrayList<>();
 
-  @Option(names = "--ranks", paramLabel = "N", description = "Default: 1.")
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      description = "Ranks that share the run, each with a device of its own. Default: 1.")
   private int ranks = 1;
 
   @Option(
       names = "--device-memory",
       paramLabel = "48GB",
-      description = "Says whether the run fits into this much.")
+      description = "Says whether the run fits into this much, and if not, what would.")
   private String deviceMemory;
+
+  @Option(
+      names = "--longest-pairs",
+      description =
+          "Plans for pairs of two sides of data.max_length tokens that share no prompt: needs"
+              + " neither data nor tokenizer.")
+  private boolean longestPairs;
 
   @Override
   public void run() {
-    if (ranks != 1) {
-      throw new InvalidInputException("--ranks: " + ranks + " ranks are not built yet; expected 1");
+    if (ranks < 1) {
+      throw new InvalidInputException("--ranks: expected at least 1, found " + ranks);
     }
     long available = deviceMemory == null ? Long.MAX_VALUE : parseSize(deviceMemory);
-    try (TrainingSetup setup = TrainingSetup.of(Recipe.read(recipeFile, overrides))) {
-      print(MemoryPlan.of(setup), available);
-      if (!setup.data().isLabelled()) {
-        spec.commandLine()
-            .getOut()
-            .println("planned as if data.pseudo_labels.model, which was not asked, kept all pairs");
+    Recipe recipe = Recipe.read(recipeFile, overrides);
+    try (TrainingSetup setup =
+        longestPairs ? TrainingSetup.ofLongestPairs(recipe) : TrainingSetup.of(recipe)) {
+      PrintWriter out = spec.commandLine().getOut();
+      PlanPrinter printer = new PlanPrinter(out);
+      MemoryPlan plan = MemoryPlan.of(setup, ranks);
+      out.println(longestPairs ? "one batch of the longest pairs" : plan.steps() + " steps");
+      printer.print(plan);
+      if (deviceMemory != null) {
+        printer.printVerdict(plan, available, deviceMemory);
+        if (plan.totalBytes() > available) {
+          printer.printAlternatives(MemoryPlan.alternatives(setup, ranks), available);
+        }
       }
+      if (!setup.data().isLabelled()) {
+        out.println("planned as if data.pseudo_labels.model, which was not asked, kept all pairs");
+      }
+      out.flush();
     }
-  }
-
-  private void print(MemoryPlan plan, long available) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.printf(
-        Locale.ROOT,
-        "%,d weights; %d steps; the largest part of a batch has %,d rows%n",
-        plan.numWeights(),
-        plan.steps(),
-        plan.largestPart());
-    plan.peakBytes()
-        .forEach((what, bytes) -> out.printf("  %-12s %12s%n", what, Bytes.format(bytes)));
-    out.printf("  %-12s %12s%n", "peak", Bytes.format(plan.totalBytes()));
-    plan.notes().forEach(note -> out.printf("%s%n", note));
-    if (deviceMemory != null) {
-      boolean fits = plan.totalBytes() <= available;
-      out.printf(
-          "%s in %s: %s %s%n",
-          fits ? "fits" : "does not fit",
-          deviceMemory,
-          Bytes.format(Math.abs(available - plan.totalBytes())),
-          fits ? "are left" : "too much");
-    }
-    out.flush();
   }
 
   /** {@code 48GB} is 48 * 10^9 bytes, {@code 48GiB} is 48 * 2^30. */

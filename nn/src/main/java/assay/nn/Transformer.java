@@ -60,7 +60,7 @@ public final class Transformer {
       throw new IllegalArgumentException(
           ids.length + " token ids for segments of " + segments.numRows() + " rows");
     }
-    Variable x = embed(tape, ids); // [T, hidden]
+    Variable x = tape.segment(() -> embed(tape, ids)); // [T, hidden]
     PackedContext context =
         new PackedContext(tape.arena(), x.value().dtype().sum(), config, segments, readRows);
     for (int i = 0; i < layers.size(); i++) {

@@ -5,6 +5,7 @@ import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ModelFolder;
 import assay.rm.data.BatchSampler;
 import assay.rm.data.PairLabeller;
+import assay.rm.data.PairReader;
 import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.recipe.Supported;
@@ -20,6 +21,7 @@ import assay.train.parallel.ParallelPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -62,8 +64,38 @@ public record TrainingSetup(
         recipe, model -> Optional.of(new PseudoLabeller(model, device, dtype(recipe), listener)));
   }
 
+  /**
+   * To plan a run whose data are not here yet: one batch of the longest pairs that the recipe
+   * admits, which share nothing. Reads the model's config, and the tokenizer only if there is one.
+   */
+  public static TrainingSetup ofLongestPairs(Recipe recipe) {
+    if (recipe.method() == Recipe.Method.ARMORM) {
+      throw new InvalidInputException(
+          "method: an ArmoRM is planned with its rated texts and pairs, not with the longest pairs");
+    }
+    int numPairs = recipe.training().batchSize();
+    return of(
+        recipe,
+        (_, vocabSize) ->
+            TrainingData.longestPairs(numPairs, recipe.data().maxLength(), vocabSize));
+  }
+
   private static TrainingSetup of(
       Recipe recipe, Function<String, Optional<PairLabeller>> labellers) {
+    return of(
+        recipe,
+        (reader, vocabSize) -> {
+          Optional<PairLabeller> labeller = recipe.data().pseudoLabels().model().flatMap(labellers);
+          return TrainingData.load(recipe, reader, vocabSize, labeller);
+        });
+  }
+
+  /** Reads pairs for a vocabulary of some size. */
+  private interface Pairs {
+    TrainingData read(PairReader reader, int vocabSize);
+  }
+
+  private static TrainingSetup of(Recipe recipe, Pairs pairs) {
     Supported.check("recipe", recipe);
     Path folder = modelFolder(recipe);
     ModelConfig config = ModelConfig.read(folder).withOverrides(recipe.modelOverrides());
@@ -73,13 +105,11 @@ public record TrainingSetup(
           "data.max_length: %d is more than the model's max_position_embeddings, %d"
               .formatted(recipe.data().maxLength(), limit));
     }
-    Optional<PairLabeller> labeller = recipe.data().pseudoLabels().model().flatMap(labellers);
     Optional<TextEncoder> encoder =
         TextEncoder.load(folder, recipe.data().templateDate().or(() -> trainedDate(folder)));
     try {
       RewardMethod method = RewardMethod.of(recipe, config, encoder);
-      int vocabSize = config.transformer().vocabSize();
-      TrainingData data = TrainingData.load(recipe, method.pairReader(), vocabSize, labeller);
+      TrainingData data = pairs.read(method.pairReader(), config.transformer().vocabSize());
       return new TrainingSetup(recipe, folder, config, encoder, method, data);
     } catch (RuntimeException e) {
       encoder.ifPresent(TextEncoder::close);
@@ -95,6 +125,18 @@ public record TrainingSetup(
 
   private static Optional<LocalDate> trainedDate(Path folder) {
     return Contract.read(folder).flatMap(Contract::templateDate).map(LocalDate::parse);
+  }
+
+  /**
+   * The same run, on what has been read, with other values of {@code training} or {@code
+   * distributed}.
+   *
+   * @param overrides as after {@code --set}
+   * @return not to be closed: all it has is this one's
+   */
+  TrainingSetup with(String... overrides) {
+    Recipe changed = Recipe.parse("recipe", recipe.toYaml(), List.of(overrides));
+    return new TrainingSetup(changed, modelFolder, config, encoder, method, data);
   }
 
   /** Gives the tokenizer's memory back. */

@@ -219,7 +219,7 @@ class PairwisePreferenceTest {
       MemoryPlan plan = MemoryPlan.of(setup);
       TrainingSummary summary = TinyRun.train(recipe, 2, () -> false);
       long ledger = summary.peakBytes().values().stream().mapToLong(b -> b).sum();
-      assertEquals(1, (double) plan.totalBytes() / ledger, 0.05);
+      assertEquals(1, (double) plan.tensorBytes() / ledger, 0.05);
     }
   }
 

@@ -26,6 +26,11 @@ final class TinyRun {
     this.pairs = writePairs(folder.resolve("pairs.jsonl"));
   }
 
+  /** 24 pairs of token ids below 253. */
+  Path pairs() {
+    return pairs;
+  }
+
   /** A recipe on a model of the test resources, with values replaced as after {@code --set}. */
   Recipe recipe(String model, String output, String... overrides) {
     String yaml =

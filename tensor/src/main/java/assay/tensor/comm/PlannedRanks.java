@@ -26,15 +26,26 @@ final class PlannedRanks implements Communicator {
 
   private final int rank;
   private final int size;
-  private final OrderedSums sums;
+  private final Runnable onClose;
 
-  PlannedRanks(int rank, int size, Device device) {
+  private PlannedRanks(int rank, int size, Runnable onClose) {
     if (rank < 0 || rank >= size) {
       throw new IllegalArgumentException("rank %d of %d".formatted(rank, size));
     }
     this.rank = rank;
     this.size = size;
-    sums = new OrderedSums(NO_WIRE, rank, size, device);
+    this.onClose = onClose;
+  }
+
+  /** A process of its own, with staging memory for the sums. */
+  static PlannedRanks process(int rank, int size, Device device) {
+    OrderedSums sums = new OrderedSums(NO_WIRE, rank, size, device);
+    return new PlannedRanks(rank, size, sums::close);
+  }
+
+  /** A thread among others, which read each other's tensors where they are. */
+  static PlannedRanks thread(int rank, int size) {
+    return new PlannedRanks(rank, size, () -> {});
   }
 
   @Override
@@ -74,6 +85,6 @@ final class PlannedRanks implements Communicator {
 
   @Override
   public void close() {
-    sums.close();
+    onClose.run();
   }
 }

@@ -50,11 +50,16 @@ public final class Ranks {
 
   /**
    * One rank of several, without the others: its operations do nothing, and take the memory that
-   * they would take.
+   * those of {@link #join} take.
    *
    * @param device {@link Device#planning}
    */
   public static Communicator planned(int rank, int size, Device device) {
-    return new PlannedRanks(rank, size, device);
+    return PlannedRanks.process(rank, size, device);
+  }
+
+  /** As {@link #planned}, of {@link LocalRanks}, whose operations take no memory. */
+  public static Communicator plannedLocal(int rank, int size) {
+    return PlannedRanks.thread(rank, size);
   }
 }
