@@ -84,7 +84,6 @@ public record TrainingData(
         labeller.isPresent() || data.unlabelled().isEmpty());
   }
 
-<<<<<<< HEAD
   /** SHA-256 of all pairs as they are trained and evaluated on, in their order. */
   public String sha256() {
     MessageDigest digest = Sha256.begin();
@@ -106,7 +105,8 @@ public record TrainingData(
     ByteBuffer buffer = ByteBuffer.allocate(4 * (values.length + 1)).putInt(values.length);
     buffer.asIntBuffer().put(values);
     return buffer.array();
-=======
+  }
+
   /**
    * Pairs to plan with where there are no data yet: none can need more memory. All tokens of a pair
    * differ, as far as the vocabulary goes, so that its sides share no prompt.
@@ -127,7 +127,6 @@ public record TrainingData(
     }
     DataReport report = DataReport.of(List.of(), List.of(), count, 0, 0, 0);
     return new TrainingData(pairs, List.of(), report, true);
->>>>>>> 472fca9 (plan: several ranks, what else would fit, and pairs of full length without data)
   }
 
   private static void checkSplit(Recipe.Data data, HoldOut split, DataReport report) {
