@@ -119,7 +119,7 @@ public record TrainingData(
     int[] rejected = new int[length];
     for (int i = 0; i < length; i++) {
       chosen[i] = i % vocabularySize;
-      rejected[i] = (length + i + 1) % vocabularySize;
+      rejected[i] = vocabularySize - 1 - chosen[i];
     }
     List<PreferencePair> pairs = new ArrayList<>();
     for (int i = 0; i < count; i++) {
