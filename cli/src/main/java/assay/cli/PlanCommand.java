@@ -1,10 +1,12 @@
 package assay.cli;
 
+import assay.nn.checkpoint.ModelFolder;
 import assay.rm.MemoryPlan;
 import assay.rm.TrainingSetup;
 import assay.rm.recipe.Recipe;
 import assay.tensor.InvalidInputException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +59,7 @@ final class PlanCommand implements Runnable {
       throw new InvalidInputException("--ranks: expected at least 1, found " + ranks);
     }
     long available = deviceMemory == null ? Long.MAX_VALUE : parseSize(deviceMemory);
-    Recipe recipe = Recipe.read(recipeFile, overrides);
+    Recipe recipe = recipeToPlan();
     try (TrainingSetup setup =
         longestPairs ? TrainingSetup.ofLongestPairs(recipe) : TrainingSetup.of(recipe)) {
       PrintWriter out = spec.commandLine().getOut();
@@ -75,6 +77,38 @@ final class PlanCommand implements Runnable {
         out.println("planned as if data.pseudo_labels.model, which was not asked, kept all pairs");
       }
       out.flush();
+    }
+  }
+
+  /**
+   * The recipe; or, where its model has not been downloaded but its config lies beside the recipe,
+   * in {@code configs/ORGANIZATION/NAME}, the same with that and the longest pairs, which is said.
+   */
+  private Recipe recipeToPlan() {
+    Recipe recipe = Recipe.read(recipeFile, overrides);
+    Path config = recipeFile.toAbsolutePath().resolveSibling("configs").resolve(recipe.model());
+    if (!Files.isRegularFile(config.resolve("config.json")) || isHere(recipe.model())) {
+      return recipe;
+    }
+    spec.commandLine()
+        .getErr()
+        .println(
+            recipe.model()
+                + " is not here; planned with "
+                + config
+                + " and pairs of the full length, whatever the data are");
+    longestPairs = true;
+    List<String> withConfig = new ArrayList<>(overrides);
+    withConfig.add("model='" + config.toString().replace("'", "''") + "'");
+    return Recipe.read(recipeFile, withConfig);
+  }
+
+  private static boolean isHere(String model) {
+    try {
+      ModelFolder.resolve(model);
+      return true;
+    } catch (InvalidInputException e) {
+      return false;
     }
   }
 

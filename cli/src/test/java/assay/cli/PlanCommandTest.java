@@ -16,13 +16,11 @@ class PlanCommandTest {
   private final StringWriter err = new StringWriter();
 
   private int plan(String... more) {
-    String[] arguments = new String[5 + more.length];
+    String[] arguments = new String[3 + more.length];
     arguments[0] = "plan";
     arguments[1] = RECIPES.resolve("bt-gemma-7b.yaml").toString();
     arguments[2] = "--longest-pairs";
-    arguments[3] = "--set";
-    arguments[4] = "model=" + RECIPES.resolve("configs/gemma-7b");
-    System.arraycopy(more, 0, arguments, 5, more.length);
+    System.arraycopy(more, 0, arguments, 3, more.length);
     return Main.run(new PrintWriter(out), new PrintWriter(err), arguments);
   }
 

@@ -25,9 +25,11 @@ class FullScaleRecipesTest {
 
   private static Recipe recipe(String name, String... overrides) {
     Path recipes = Path.of(System.getProperty("assay.root"), "recipes");
-    List<String> all = new ArrayList<>(List.of("model=" + recipes.resolve("configs/" + name)));
+    Path file = recipes.resolve("bt-" + name + ".yaml");
+    Path config = recipes.resolve("configs").resolve(Recipe.read(file, List.of()).model());
+    List<String> all = new ArrayList<>(List.of("model=" + config));
     all.addAll(List.of(overrides));
-    return Recipe.read(recipes.resolve("bt-" + name + ".yaml"), all);
+    return Recipe.read(file, all);
   }
 
   private static MemoryPlan plan(Recipe recipe, int numRanks) {
