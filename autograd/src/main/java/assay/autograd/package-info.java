@@ -35,9 +35,8 @@
  *   <li><b>Gradient checkpointing is an operation</b>, {@link assay.autograd.op.Checkpoint}, not a
  *       mode of the tape: its forward runs a part on a tape that does not record, its backward runs
  *       it again on one that does.
- *   <li><b>One output each.</b> Operations with several (a residual sum and its norm, fused) would
- *       save a pass over activations; matrix products are so much larger that it was not worth a
- *       second form of everything.
+ *   <li><b>One output, mostly.</b> An operation with several (a residual sum and its norm, fused)
+ *       returns the first, and makes the others on the side; most need no second form.
  *   <li><b>Backward is a loop</b>, never a recursion: a deep model must not overflow a stack.
  * </ul>
  */

@@ -9,6 +9,7 @@ import assay.tensor.comm.Communicator;
 import assay.tensor.comm.LocalRanks;
 import assay.tensor.comm.Ranks;
 import assay.train.Checkpointer;
+import assay.train.NonFiniteException;
 import assay.train.Trainer;
 import assay.train.parallel.ParallelPlan;
 import java.io.IOException;
@@ -172,7 +173,12 @@ public final class RewardTraining {
       StepEvaluation evaluation =
           from.evaluationIsDue() ? evaluateStep(sampler, metrics) : StepEvaluation.NONE;
       while (sampler.hasNext() && !stop.getAsBoolean()) {
-        step(trainer, sampler, metrics);
+        try {
+          step(trainer, sampler, metrics);
+        } catch (NonFiniteException e) {
+          checkpointer.finish(); // that of the step before is good
+          throw e;
+        }
         evaluation = evaluateStep(sampler, metrics);
         if (checkpoints.isDue(sampler.step())) {
           checkpoints.begin(checkpointer, trainer, sampler, tokens, metrics, evaluation);

@@ -54,6 +54,11 @@
  *   <li><b>The Bradley-Terry loss is computed in F64 on the host</b>: two numbers a pair. It needs
  *       no kernel, and nothing is lost by rounding. The language model's, over a whole vocabulary,
  *       is an operation ({@link assay.autograd.op.CrossEntropy}).
+ *   <li><b>Every rank runs the whole of a run</b>, from the data to the saved model, and rank 0
+ *       alone writes. So there is no protocol between a leader and its workers to get wrong: all
+ *       come to the same collectives in the same order, since all do the same.
+ *   <li><b>A run goes on only as it began</b> ({@link assay.rm.recipe.RecipeChange}): a changed
+ *       learning rate or file would give a model that no recipe describes.
  *   <li><b>A model carries its contract.</b> {@link assay.rm.Contract} writes down how texts became
  *       tokens and what some texts scored; loading computes those again, and a model that does not
  *       agree is refused rather than served.

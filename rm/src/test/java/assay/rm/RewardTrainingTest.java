@@ -53,12 +53,17 @@ class RewardTrainingTest {
             NonFiniteException.class,
             () ->
                 TinyRun.train(
-                    run.recipe(MODEL, "diverged", "training.learning_rate=1.0e+30"),
+                    run.recipe(
+                        MODEL,
+                        "diverged",
+                        "training.learning_rate=1.0e+30",
+                        "training.save_every=1"),
                     2,
                     () -> false));
     assertTrue(error.getMessage().contains("step 1"), error.getMessage());
     assertTrue(error.getMessage().contains("pairs.jsonl:"), error.getMessage());
     assertFalse(Files.exists(temporary.resolve("diverged/model")));
+    assertTrue(Files.exists(temporary.resolve("diverged/checkpoints/step-1/manifest.json")));
   }
 
   @Test
