@@ -95,7 +95,6 @@ class KilledRunTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--add-modules=jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
             "-Dassay.test-resources=" + System.getProperty("assay.test-resources"),
             "-cp",
             System.getProperty("java.class.path"),
