@@ -1,14 +1,11 @@
 package assay.rm;
 
-import assay.tensor.DType;
-import assay.tensor.Tensor;
-import assay.tensor.TensorArena;
 import assay.tensor.comm.Communicator;
+import assay.tensor.comm.Messages;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -41,7 +38,8 @@ final class PrefixBatches {
     int tokens = sequences.stream().mapToInt(ids -> ids.length).sum();
     int fairRows = Math.min(maxRows, Math.ceilDiv(tokens, ranks.size()));
     List<int[]> batches = cut(sequences, fairRows, share);
-    double[][] outputs = new double[sequences.size()][];
+    double[][] outputs = new double[sequences.size()][]; // null where another rank knows
+    int width = 0; // numbers of one output
     for (int first = 0; first < batches.size(); first += ranks.size()) {
       if (stop.getAsBoolean()) {
         return Optional.empty();
@@ -51,33 +49,16 @@ final class PrefixBatches {
       List<int[]> part = Arrays.stream(batch).mapToObj(sequences::get).toList();
       PackedRows rows = share ? PackedRows.groups(List.of(part)) : PackedRows.sequences(part);
       double[][] some = network.outputs(rows);
-      boolean counts = own < batches.size();
-      for (int i = 0; i < batch.length; i++) {
-        outputs[batch[i]] = counts ? some[i] : new double[some[i].length];
+      width = some[0].length;
+      for (int i = 0; i < batch.length && own < batches.size(); i++) {
+        outputs[batch[i]] = some[i];
       }
     }
-    return Optional.of(ranks.size() == 1 ? outputs : shared(network, outputs, ranks));
-  }
-
-  /** What each rank knows, 0 elsewhere, added up. */
-  private static double[][] shared(RewardNetwork network, double[][] outputs, Communicator ranks) {
-    int columns = Arrays.stream(outputs).filter(Objects::nonNull).findAny().orElseThrow().length;
-    double[] flat = new double[outputs.length * columns];
-    for (int i = 0; i < outputs.length; i++) {
-      if (outputs[i] != null) {
-        System.arraycopy(outputs[i], 0, flat, i * columns, columns);
-      }
+    if (ranks.size() == 1) {
+      return Optional.of(outputs);
     }
-    try (TensorArena scratch = TensorArena.open(network.store().device(), "communication")) {
-      Tensor all = scratch.empty(DType.F64, outputs.length, columns).copyFrom(flat);
-      ranks.allReduce(all).await();
-      flat = all.toDoubles();
-    }
-    double[][] rows = new double[outputs.length][];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
-    }
-    return rows;
+    int columns = width;
+    return Optional.of(Messages.union(ranks, network.store().device(), outputs, _ -> columns));
   }
 
   /**

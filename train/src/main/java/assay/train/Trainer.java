@@ -9,6 +9,7 @@ import assay.tensor.Device;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import assay.tensor.comm.Communicator;
+import assay.tensor.comm.Messages;
 import assay.train.TrainingTask.MicroBatch;
 import assay.train.checkpoint.CheckpointReader;
 import assay.train.checkpoint.TensorRows;
@@ -83,7 +84,13 @@ public final class Trainer<B> implements AutoCloseable {
         accumulate(parts.getLast(), 0); // to take part in what the others exchange
       }
     }
-    double loss = share(parts, seen);
+    if (ranks.size() > 1) {
+      seen = Messages.union(ranks, store.device(), seen, i -> 1 + parts.get(i).numObservations());
+    }
+    double loss = 0; // the parts' in their order, added
+    for (double[] part : seen) {
+      loss += part[0];
+    }
     task.observe(batch, Arrays.stream(seen).map(x -> Arrays.copyOfRange(x, 1, x.length)).toList());
     if (!Double.isFinite(loss)) {
       throw new NonFiniteException("step " + step + ": loss " + loss + rows(batch));
@@ -121,41 +128,6 @@ public final class Trainer<B> implements AutoCloseable {
       System.arraycopy(observations, 0, seen, 1, observations.length);
       plan.endPart();
       return seen;
-    }
-  }
-
-  /** Every rank learns what all have seen. The batch's loss: the parts' in their order, added. */
-  private double share(List<? extends MicroBatch> parts, double[][] seen) {
-    if (plan.ranks().size() > 1) {
-      shareBetweenRanks(parts, seen);
-    }
-    double loss = 0;
-    for (double[] part : seen) {
-      loss += part[0];
-    }
-    return loss;
-  }
-
-  private void shareBetweenRanks(List<? extends MicroBatch> parts, double[][] seen) {
-    int size = parts.stream().mapToInt(part -> 1 + part.numObservations()).sum();
-    double[] flat = new double[size]; // 0 where another rank knows
-    int place = 0;
-    for (int i = 0; i < seen.length; i++) {
-      if (seen[i] != null) {
-        System.arraycopy(seen[i], 0, flat, place, seen[i].length);
-      }
-      place += 1 + parts.get(i).numObservations();
-    }
-    try (TensorArena scratch = TensorArena.open(store.device(), "communication")) {
-      Tensor all = scratch.empty(DType.F64, size).copyFrom(flat);
-      plan.ranks().allReduce(all).await();
-      flat = all.toDoubles();
-    }
-    place = 0;
-    for (int i = 0; i < seen.length; i++) {
-      int end = place + 1 + parts.get(i).numObservations();
-      seen[i] = Arrays.copyOfRange(flat, place, end);
-      place = end;
     }
   }
 

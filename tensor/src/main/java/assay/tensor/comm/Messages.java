@@ -6,9 +6,10 @@ import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /** Bytes and numbers that ranks tell each other by the means of a communicator. */
-final class Messages {
+public final class Messages {
   private Messages() {}
 
   /**
@@ -40,5 +41,37 @@ final class Messages {
       ranks.allGather(arena.ints(ofThisRank), all).await();
       return all.toInts();
     }
+  }
+
+  /**
+   * Tells all ranks all rows of numbers, of which each rank knows some, and no two the same.
+   *
+   * @param known null where another rank knows
+   * @param length of a row, on all ranks
+   */
+  public static double[][] union(
+      Communicator ranks, Device device, double[][] known, IntUnaryOperator length) {
+    int[] ends = new int[known.length];
+    int size = 0;
+    for (int i = 0; i < ends.length; i++) {
+      size += length.applyAsInt(i);
+      ends[i] = size;
+    }
+    double[] flat = new double[size]; // 0 where another rank knows
+    for (int i = 0; i < ends.length; i++) {
+      if (known[i] != null) {
+        System.arraycopy(known[i], 0, flat, ends[i] - known[i].length, known[i].length);
+      }
+    }
+    try (TensorArena scratch = TensorArena.open(device, "communication")) {
+      Tensor all = scratch.empty(DType.F64, size).copyFrom(flat);
+      ranks.allReduce(all).await();
+      flat = all.toDoubles();
+    }
+    double[][] rows = new double[ends.length][];
+    for (int i = 0; i < ends.length; i++) {
+      rows[i] = Arrays.copyOfRange(flat, ends[i] - length.applyAsInt(i), ends[i]);
+    }
+    return rows;
   }
 }

@@ -1,6 +1,5 @@
 package assay.train.parallel;
 
-import assay.autograd.GradientSink;
 import assay.nn.Parameter;
 import assay.tensor.Shape;
 import assay.tensor.comm.Communicator;
@@ -24,11 +23,8 @@ import java.util.List;
  * however many parts). Then a sum depends on which rank had which parts.
  */
 final class DataParallel extends ParallelPlan {
-  private final Reduction order;
-
   DataParallel(Communicator ranks, Reduction order) {
-    super(ranks);
-    this.order = order;
+    super(ranks, order);
   }
 
   /** All of them; memory is padded, since sums are divided among the ranks. */
@@ -49,15 +45,8 @@ final class DataParallel extends ParallelPlan {
   }
 
   @Override
-  public GradientSink sink(Parameter parameter) {
-    return order == Reduction.FAST
-        ? GradientSink.into(parameter.gradient())
-        : super.sink(parameter);
-  }
-
-  @Override
   public void endBatch(List<Parameter> parameters) {
-    if (order == Reduction.FAST) {
+    if (addsOwnPartsFirst()) {
       parameters.forEach(parameter -> ranks().allReduce(parameter.gradient()).await());
     } else {
       gatherAll(parameters.stream().map(Parameter::gradients).toList());

@@ -50,20 +50,22 @@ public abstract sealed class ParallelPlan implements Placement, AutoCloseable
   }
 
   private final Communicator ranks;
+  private final Reduction order;
   private final GradientReduction reduction;
 
-  ParallelPlan(Communicator ranks) {
+  ParallelPlan(Communicator ranks, Reduction order) {
     this.ranks = ranks;
+    this.order = order;
     this.reduction = new GradientReduction(this);
   }
 
   /** The plan of a ZeRO stage, 0 to 3. */
-  public static ParallelPlan of(int stage, Communicator ranks, Reduction reduction) {
+  public static ParallelPlan of(int stage, Communicator ranks, Reduction order) {
     return switch (stage) {
-      case 0 -> new DataParallel(ranks, reduction);
-      case 1 -> new ZeroStage1(ranks, reduction);
-      case 2 -> new ZeroStage2(ranks);
-      case 3 -> new ZeroStage3(ranks);
+      case 0 -> new DataParallel(ranks, order);
+      case 1 -> new ZeroStage1(ranks, order);
+      case 2 -> new ZeroStage2(ranks, order);
+      case 3 -> new ZeroStage3(ranks, order);
       default -> throw new IllegalArgumentException("ZeRO has no stage " + stage);
     };
   }
@@ -95,6 +97,11 @@ public abstract sealed class ParallelPlan implements Placement, AutoCloseable
     return x.padded().rows(ranks.rank() * capacity, (ranks.rank() + 1) * capacity);
   }
 
+  /** Whether a rank adds up its own parts, and the ranks exchange sums once a batch. */
+  final boolean addsOwnPartsFirst() {
+    return order == Reduction.FAST && holdsAllGradients();
+  }
+
   final GradientReduction reduction() {
     return reduction;
   }
@@ -111,7 +118,9 @@ public abstract sealed class ParallelPlan implements Placement, AutoCloseable
 
   @Override
   public GradientSink sink(Parameter parameter) {
-    return reduction.sink(parameter);
+    return addsOwnPartsFirst()
+        ? GradientSink.into(parameter.gradient())
+        : reduction.sink(parameter);
   }
 
   @Override

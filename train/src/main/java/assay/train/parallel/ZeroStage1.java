@@ -1,6 +1,5 @@
 package assay.train.parallel;
 
-import assay.autograd.GradientSink;
 import assay.nn.Parameter;
 import assay.nn.ShardedTensor;
 import assay.tensor.Tensor;
@@ -26,11 +25,8 @@ import java.util.List;
  * <p>Saves (1 - 1/W) of AdamW's two means and of the weights' lower halves.
  */
 final class ZeroStage1 extends ParallelPlan {
-  private final Reduction order;
-
   ZeroStage1(Communicator ranks, Reduction order) {
-    super(ranks);
-    this.order = order;
+    super(ranks, order);
   }
 
   @Override
@@ -44,15 +40,8 @@ final class ZeroStage1 extends ParallelPlan {
   }
 
   @Override
-  public GradientSink sink(Parameter parameter) {
-    return order == Reduction.FAST
-        ? GradientSink.into(parameter.gradient())
-        : super.sink(parameter);
-  }
-
-  @Override
   public void endBatch(List<Parameter> parameters) {
-    if (order == Reduction.FAST) {
+    if (addsOwnPartsFirst()) {
       parameters.forEach(parameter -> addUp(parameter.gradients()));
     }
   }

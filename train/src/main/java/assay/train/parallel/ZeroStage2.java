@@ -22,8 +22,8 @@ import java.util.List;
  * <p>Saves, beyond stage 1, (1 - 1/W) of the gradients.
  */
 final class ZeroStage2 extends ParallelPlan {
-  ZeroStage2(Communicator ranks) {
-    super(ranks);
+  ZeroStage2(Communicator ranks, Reduction order) {
+    super(ranks, order);
   }
 
   @Override

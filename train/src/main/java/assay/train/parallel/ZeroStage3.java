@@ -26,8 +26,8 @@ import assay.tensor.comm.Communicator;
 final class ZeroStage3 extends ParallelPlan {
   private final WeightGathering gathering = new WeightGathering(this);
 
-  ZeroStage3(Communicator ranks) {
-    super(ranks);
+  ZeroStage3(Communicator ranks, Reduction order) {
+    super(ranks, order);
   }
 
   @Override
