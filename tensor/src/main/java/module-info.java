@@ -1,5 +1,6 @@
 /** Shapes, tensors, their memory, and the kernels that compute with them. */
 module assay.tensor {
+  requires jdk.jfr;
   requires static jcublas;
   requires static jcuda;
   requires static jcudnn;

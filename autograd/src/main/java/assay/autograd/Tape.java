@@ -4,6 +4,7 @@ import assay.tensor.Backend;
 import assay.tensor.BinaryKind;
 import assay.tensor.DType;
 import assay.tensor.Shape;
+import assay.tensor.Span;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import assay.tensor.UnaryKind;
@@ -113,7 +114,10 @@ public final class Tape {
     }
     Shape shape = op.infer(shapes);
     Saved saved = new Saved(this, in, shape);
-    Tensor value = op.forward(saved, values);
+    Tensor value;
+    try (Span _ = Span.begin(Span.Kind.FORWARD, op.name())) {
+      value = op.forward(saved, values);
+    }
     assert value.shape().equals(shape) : op.name() + " inferred " + shape + ", gave " + value;
     List<Variable> made = new ArrayList<>(List.of(output(value, wantsGradient)));
     for (Tensor other : saved.otherOutputs()) {
@@ -218,7 +222,10 @@ public final class Tape {
 
   private void propagate(Node node, Tensor gradient) {
     Variable[] inputs = node.saved.inputs();
-    Tensor[] contributions = node.op.backward(node.saved, gradient);
+    Tensor[] contributions;
+    try (Span _ = Span.begin(Span.Kind.BACKWARD, node.op.name())) {
+      contributions = node.op.backward(node.saved, gradient);
+    }
     for (int i = 0; i < inputs.length; i++) {
       if (contributions[i] != null && inputs[i].wantsGradient()) {
         assert contributions[i].shape().equals(inputs[i].shape())

@@ -68,6 +68,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private DeviceOptions devices;
 
+  @Mixin private ProfileOptions profile;
+
   @Override
   public Integer call() {
     if (templateDate != null) {
@@ -111,13 +113,20 @@ final class TrainCommand implements Callable<Integer> {
         greet(setup, device, progress);
         summary.set(
             RewardTraining.runOnLocalRanks(
-                setup, ranks, devices.checkedThreads(), existing(), progress, stop::isRequested));
+                setup,
+                ranks,
+                devices.checkedThreads(),
+                existing(),
+                profile.around(progress, 0, 1),
+                stop::isRequested));
       } else {
         Ranks.run(
             device,
             joined -> {
               boolean first = joined.rank() == 0;
-              TrainingListener listener = first ? progress : TrainingListener.silent();
+              TrainingListener listener =
+                  profile.around(
+                      first ? progress : TrainingListener.silent(), joined.rank(), joined.size());
               if (first) {
                 greet(setup, device, progress);
               }

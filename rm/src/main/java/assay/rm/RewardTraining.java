@@ -5,6 +5,7 @@ import assay.rm.data.BatchSampler;
 import assay.rm.data.PreferencePair;
 import assay.rm.recipe.Recipe;
 import assay.tensor.Device;
+import assay.tensor.Span;
 import assay.tensor.comm.Communicator;
 import assay.tensor.comm.LocalRanks;
 import assay.tensor.comm.Ranks;
@@ -229,7 +230,10 @@ public final class RewardTraining {
   private void step(Trainer<int[]> trainer, BatchSampler sampler, MetricsLog metrics) {
     int[] batch = sampler.next();
     long start = System.nanoTime();
-    Trainer.StepResult result = trainer.step(batch);
+    Trainer.StepResult result;
+    try (Span _ = Span.begin(Span.Kind.STEP, "step " + sampler.step())) {
+      result = trainer.step(batch);
+    }
     double seconds = (System.nanoTime() - start) * 1e-9;
     long batchTokens = countTokens(batch);
     tokens += batchTokens;

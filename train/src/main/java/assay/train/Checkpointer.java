@@ -1,5 +1,6 @@
 package assay.train;
 
+import assay.tensor.Span;
 import assay.tensor.comm.Communicator;
 import assay.train.checkpoint.CheckpointFolder;
 import assay.train.checkpoint.CheckpointFolder.Best;
@@ -76,11 +77,13 @@ public final class Checkpointer implements AutoCloseable {
     }
     Saving done = saving;
     saving = null;
-    await(done.writing);
-    ranks.barrier();
-    if (ranks.rank() == 0) {
-      done.writer.commit(done.notes, done.metric);
-      folder.prune(numKept, best);
+    try (Span _ = Span.begin(Span.Kind.PHASE, "wait for the checkpoint")) {
+      await(done.writing);
+      ranks.barrier();
+      if (ranks.rank() == 0) {
+        done.writer.commit(done.notes, done.metric);
+        folder.prune(numKept, best);
+      }
     }
   }
 

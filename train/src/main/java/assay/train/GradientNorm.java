@@ -3,6 +3,7 @@ package assay.train;
 import assay.nn.Parameter;
 import assay.nn.Placement;
 import assay.tensor.DType;
+import assay.tensor.Span;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import assay.tensor.comm.Communicator;
@@ -28,7 +29,8 @@ public final class GradientNorm {
   public static GradientNorm of(List<Parameter> parameters, Communicator ranks) {
     int numRows = parameters.stream().mapToInt(parameter -> parameter.shape().dim(0)).sum();
     double[] squares = new double[parameters.size()];
-    try (TensorArena scratch = TensorArena.open(parameters.getFirst().device(), "scratch")) {
+    try (Span _ = Span.begin(Span.Kind.PHASE, "gradient norm");
+        TensorArena scratch = TensorArena.open(parameters.getFirst().device(), "scratch")) {
       Tensor sums = scratch.zeros(DType.F64, numRows); // of each row of all parameters
       int first = 0;
       for (Parameter parameter : parameters) {

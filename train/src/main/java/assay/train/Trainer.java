@@ -6,6 +6,7 @@ import assay.nn.Parameter;
 import assay.nn.ParameterStore;
 import assay.tensor.DType;
 import assay.tensor.Device;
+import assay.tensor.Span;
 import assay.tensor.Tensor;
 import assay.tensor.TensorArena;
 import assay.tensor.comm.Communicator;
@@ -105,7 +106,9 @@ public final class Trainer<B> implements AutoCloseable {
     double learningRate = options.learningRate() * options.schedule().factor(step);
     double clipping = GradientNorm.clippingFactor(norm.value(), options.clipGradNorm());
     beforeUpdate.run();
-    optimizer.step(learningRate, clipping);
+    try (Span _ = Span.begin(Span.Kind.PHASE, "update")) {
+      optimizer.step(learningRate, clipping);
+    }
     plan.publish(parameters);
     return new StepResult(step, loss, norm.value(), learningRate);
   }
@@ -117,7 +120,8 @@ public final class Trainer<B> implements AutoCloseable {
    * @return its loss, and what it observed
    */
   private double[] accumulate(MicroBatch part, double weight) {
-    try (TensorArena arena = TensorArena.open(store.device(), "activations")) {
+    try (Span _ = Span.begin(Span.Kind.PHASE, "part");
+        TensorArena arena = TensorArena.open(store.device(), "activations")) {
       plan.beginPart();
       Tape tape = Tape.recording(arena);
       Variable loss = part.loss(tape); // [1]

@@ -1,5 +1,6 @@
 package assay.tensor.comm;
 
+import assay.tensor.Span;
 import assay.tensor.Tensor;
 
 /** An operation under way, which holds its tensors: they cannot be given back until it is done. */
@@ -26,7 +27,7 @@ public final class HeldPending implements Communicator.Pending {
       return;
     }
     awaited = true;
-    try {
+    try (Span _ = Span.begin(Span.Kind.WAIT, "collective")) {
       operation.await();
     } finally {
       for (Tensor tensor : tensors) {

@@ -1,6 +1,7 @@
 package assay.tensor.comm;
 
 import assay.tensor.BinaryKind;
+import assay.tensor.Span;
 import assay.tensor.Tensor;
 import assay.tensor.UnaryKind;
 import java.util.ArrayList;
@@ -44,11 +45,11 @@ public final class LocalRanks {
 
   /** The only rank of a run of one. */
   static Communicator alone() {
-    return new LocalRank(new Board(1), 0);
+    return new ProfiledRanks(new LocalRank(new Board(1), 0));
   }
 
   private static void run(Board board, int rank, Body body) {
-    try (Communicator ranks = new LocalRank(board, rank)) {
+    try (Communicator ranks = new ProfiledRanks(new LocalRank(board, rank))) {
       body.run(ranks);
       board.leave(rank, null);
     } catch (Throwable failure) {
@@ -95,12 +96,12 @@ public final class LocalRanks {
         meeting++;
         notifyAll();
       }
-      while (meeting == own && left == null) {
-        try {
+      try (Span _ = Span.begin(Span.Kind.WAIT, "other ranks")) {
+        while (meeting == own && left == null) {
           wait();
-        } catch (InterruptedException e) {
-          throw new LostRankException("rank " + rank + " was interrupted while it waited", e);
         }
+      } catch (InterruptedException e) {
+        throw new LostRankException("rank " + rank + " was interrupted while it waited", e);
       }
       if (meeting == own) {
         throw new LostRankException("rank " + rank + " waits for " + left, failure);

@@ -29,7 +29,7 @@ public final class Nccl {
     Watchdog watchdog = Watchdog.join(mpi);
     byte[] ofRank0 = mpi.rank() == 0 ? newId() : null;
     byte[] id = Messages.broadcast(mpi, ofRank0, NcclRank.ID_BYTES);
-    Communicator ranks = join(device, id, mpi.rank(), mpi.size());
+    Communicator ranks = new ProfiledRanks(join(device, id, mpi.rank(), mpi.size()));
     return new WatchedRanks(
         ranks,
         watchdog,

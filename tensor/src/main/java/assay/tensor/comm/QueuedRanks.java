@@ -27,7 +27,7 @@ final class QueuedRanks implements Communicator {
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("communication").factory());
     try {
-      return new QueuedRanks(queue, await(queue.submit(join)));
+      return new QueuedRanks(queue, new ProfiledRanks(await(queue.submit(join))));
     } catch (Throwable e) {
       queue.shutdown();
       throw e;
