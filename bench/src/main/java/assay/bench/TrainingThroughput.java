@@ -104,7 +104,8 @@ public final class TrainingThroughput implements Runnable {
 
   private void print(
       Device device, RewardNetwork network, TransformerConfig config, double tokensPerSecond) {
-    double teraflops = tokensPerSecond * operationsPerToken(network, config) * 1e-12;
+    double teraflops =
+        tokensPerSecond * 3 * Operations.forward(network.store().size(), config, length) * 1e-12;
     System.out.printf(
         Locale.ROOT,
         "%s | %s, %.2f G weights, length %d, %s, checkpointing %s | %.0f tokens/s |"
@@ -119,16 +120,6 @@ public final class TrainingThroughput implements Runnable {
         teraflops,
         100 * teraflops / peakTeraflops,
         device.ledger().peak() / (double) (1L << 30));
-  }
-
-  /**
-   * 6 for each weight of a matrix (2 forward, 4 backward), and for attention, which sees half of
-   * the tokens on average, 6 for each column of the queries and each token of the length.
-   */
-  private double operationsPerToken(RewardNetwork network, TransformerConfig config) {
-    long embedding = (long) config.vocabSize() * config.hiddenSize();
-    double matrices = 6.0 * (network.store().size() - embedding);
-    return matrices + 6.0 * config.numLayers() * config.queryDim() * (double) length;
   }
 
   private List<PreferencePair> pairs(int vocabSize) {
