@@ -103,8 +103,7 @@ final class ScoreFields {
     }
     double number = node.numberValue().doubleValue();
     if (!Double.isFinite(number)) {
-      throw error(
-          row, key, "the score is " + number + ", which is neither higher nor lower than others");
+      throw error(row, key, "the score is " + number + "");
     }
     return number;
   }

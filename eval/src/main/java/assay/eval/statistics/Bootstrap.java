@@ -1,8 +1,11 @@
 package assay.eval.statistics;
 
 import assay.rm.data.SplitMix64;
+import java.nio.DoubleBuffer;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -37,10 +40,11 @@ public record Bootstrap(int resamples, long seed) {
    *     from several threads
    */
   public double[][] replicates(List<Stratum> strata, Function<double[][], double[]> scores) {
+    List<Population> populations = strata.stream().map(Population::of).toList();
     double[][] byResample =
         IntStream.range(0, resamples)
             .parallel()
-            .mapToObj(resample -> scores.apply(resampledMeans(strata, resample)))
+            .mapToObj(resample -> scores.apply(resampledMeans(populations, resample)))
             .toArray(double[][]::new);
     int numScores = byResample[0].length;
     double[][] replicates = new double[numScores][resamples];
@@ -52,30 +56,59 @@ public record Bootstrap(int resamples, long seed) {
     return replicates;
   }
 
-  private double[][] resampledMeans(List<Stratum> strata, int resample) {
+  private double[][] resampledMeans(List<Population> populations, int resample) {
     SplitMix64 random = new SplitMix64(SplitMix64.mix(SplitMix64.mix(seed) + resample));
-    double[][] means = new double[strata.size()][];
+    double[][] means = new double[populations.size()][];
     for (int i = 0; i < means.length; i++) {
-      means[i] = resampledMeans(strata.get(i), random);
+      means[i] = populations.get(i).resampledMeans(random);
     }
     return means;
   }
 
-  private static double[] resampledMeans(Stratum stratum, SplitMix64 random) {
-    int numRows = stratum.numRows();
-    int width = stratum.width();
-    double[] values = stratum.values();
-    double[] means = new double[width];
-    for (int drawn = 0; drawn < numRows; drawn++) {
-      int start = random.nextInt(numRows) * width;
-      for (int column = 0; column < width; column++) {
-        means[column] += values[start + column];
+  /**
+   * A stratum whose equal rows are known to be equal. Most have a few kinds of rows, and counting
+   * how many of each kind are drawn takes half the time of adding up what is drawn, or less where
+   * rows are wide.
+   *
+   * @param kindOf each row's kind
+   * @param kinds the numbers of each kind: {@code [kinds][width]}
+   */
+  private record Population(int[] kindOf, double[][] kinds) {
+    static Population of(Stratum stratum) {
+      Map<DoubleBuffer, Integer> kinds = new LinkedHashMap<>();
+      int[] kindOf = new int[stratum.numRows()];
+      for (int row = 0; row < kindOf.length; row++) {
+        DoubleBuffer numbers =
+            DoubleBuffer.wrap(stratum.values(), row * stratum.width(), stratum.width());
+        Integer known = kinds.putIfAbsent(numbers, kinds.size());
+        kindOf[row] = known == null ? kinds.size() - 1 : known;
       }
+      return new Population(
+          kindOf, kinds.keySet().stream().map(Population::toArray).toArray(double[][]::new));
     }
-    for (int column = 0; column < width; column++) {
-      means[column] /= numRows;
+
+    private static double[] toArray(DoubleBuffer numbers) {
+      double[] array = new double[numbers.remaining()];
+      numbers.duplicate().get(array);
+      return array;
     }
-    return means;
+
+    double[] resampledMeans(SplitMix64 random) {
+      int[] drawn = new int[kinds.length];
+      for (int i = 0; i < kindOf.length; i++) {
+        drawn[kindOf[random.nextInt(kindOf.length)]]++;
+      }
+      double[] means = new double[kinds[0].length];
+      for (int kind = 0; kind < kinds.length; kind++) {
+        for (int column = 0; column < means.length; column++) {
+          means[column] += drawn[kind] * kinds[kind][column];
+        }
+      }
+      for (int column = 0; column < means.length; column++) {
+        means[column] /= kindOf.length;
+      }
+      return means;
+    }
   }
 
   /** The percentile interval: the middle 95% of a score's replicates. */

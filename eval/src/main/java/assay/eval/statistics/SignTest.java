@@ -46,7 +46,7 @@ public record SignTest(long better, long worse, double pValue) {
     for (long i = n / 2; i >= 0 && coefficient > 0; i--) {
       all += coefficient;
       tail += i <= fewer ? coefficient : 0;
-      coefficient *= i / (n - i + 1.0);
+      coefficient = coefficient * i / (n - i + 1);
     }
     // Both halves of the coefficients; if n is even they share the middle one.
     double whole = n % 2 == 0 ? 2 * all - 1 : 2 * all;
