@@ -69,14 +69,15 @@ public record RewardBench2() implements Benchmark<ScoredRow.BestOf> {
   }
 
   private static double bestOf(ScoredRow.BestOf row) {
-    if (row.maxCorrect() < row.maxIncorrect()) {
-      return 0;
-    }
-    int best = 0;
+    double correct = row.scores()[0];
+    int sharing = 0;
     for (double score : row.scores()) {
-      best += score == row.maxCorrect() ? 1 : 0;
+      if (score > correct) {
+        return 0;
+      }
+      sharing += score == correct ? 1 : 0;
     }
-    return 1.0 / best;
+    return 1.0 / sharing;
   }
 
   /** A stratum is a subset with a column of credits, but for Ties. */

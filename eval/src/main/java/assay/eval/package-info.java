@@ -27,7 +27,7 @@
  * result.sections().get("Chat Hard");                                  // 0.768
  * Bootstrap bootstrap = new Bootstrap(Bootstrap.DEFAULT_RESAMPLES, 42);
  * EvaluationStatistics statistics = EvaluationStatistics.of(benchmark, rows, bootstrap);
- * statistics.intervals().get("sections/Chat Hard");                    // 0.731 .. 0.803
+ * statistics.intervals().get("sections/Chat Hard");                    // 0.729 .. 0.806
  * ModelComparison.of(benchmark, rows, rowsOfAnother, bootstrap).signTest().pValue();
  * }</pre>
  *

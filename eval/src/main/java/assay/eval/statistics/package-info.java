@@ -37,8 +37,8 @@
  *       skewed, at the price of a jackknife and of a formula few can check; benchmark scores are
  *       averages of bounded numbers and hardly skewed.
  *   <li>The bootstrap draws every row by itself. Drawing the number of right answers from a
- *       binomial distribution would be faster for proportions, but not right for margins, shared
- *       maxima or Ties, and a hundred thousand rows take about a second as it is.
+ *       binomial distribution would be faster for proportions, but would not do for margins, shared
+ *       maxima or Ties, and a hundred thousand rows take seconds as it is.
  *   <li>McNemar's test is exact at any size. The chi-square approximation needs a rule for when it
  *       is good enough, and the exact sum is ten lines.
  *   <li>Calibration bins the confidence in the preferred answer. Binning sigmoid(margin) against
