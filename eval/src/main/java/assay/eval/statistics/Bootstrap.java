@@ -1,7 +1,6 @@
 package assay.eval.statistics;
 
 import assay.rm.data.SplitMix64;
-import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,40 +70,36 @@ public record Bootstrap(int resamples, long seed) {
    * rows are wide.
    *
    * @param kindOf each row's kind
-   * @param kinds the numbers of each kind: {@code [kinds][width]}
+   * @param kinds the numbers of each kind: {@code [kinds, width]}
    */
-  private record Population(int[] kindOf, double[][] kinds) {
+  private record Population(int[] kindOf, int width, double[] kinds) {
     static Population of(Stratum stratum) {
-      Map<DoubleBuffer, Integer> kinds = new LinkedHashMap<>();
+      int width = stratum.width();
+      Map<List<Double>, Integer> kinds = new LinkedHashMap<>();
       int[] kindOf = new int[stratum.numRows()];
       for (int row = 0; row < kindOf.length; row++) {
-        DoubleBuffer numbers =
-            DoubleBuffer.wrap(stratum.values(), row * stratum.width(), stratum.width());
+        List<Double> numbers =
+            Arrays.stream(stratum.values(), row * width, (row + 1) * width).boxed().toList();
         Integer known = kinds.putIfAbsent(numbers, kinds.size());
         kindOf[row] = known == null ? kinds.size() - 1 : known;
       }
-      return new Population(
-          kindOf, kinds.keySet().stream().map(Population::toArray).toArray(double[][]::new));
-    }
-
-    private static double[] toArray(DoubleBuffer numbers) {
-      double[] array = new double[numbers.remaining()];
-      numbers.duplicate().get(array);
-      return array;
+      double[] flat =
+          kinds.keySet().stream().flatMap(List::stream).mapToDouble(number -> number).toArray();
+      return new Population(kindOf, width, flat);
     }
 
     double[] resampledMeans(SplitMix64 random) {
-      int[] drawn = new int[kinds.length];
+      int[] drawn = new int[kinds.length / width];
       for (int i = 0; i < kindOf.length; i++) {
         drawn[kindOf[random.nextInt(kindOf.length)]]++;
       }
-      double[] means = new double[kinds[0].length];
-      for (int kind = 0; kind < kinds.length; kind++) {
-        for (int column = 0; column < means.length; column++) {
-          means[column] += drawn[kind] * kinds[kind][column];
+      double[] means = new double[width];
+      for (int kind = 0; kind < drawn.length; kind++) {
+        for (int column = 0; column < width; column++) {
+          means[column] += drawn[kind] * kinds[kind * width + column];
         }
       }
-      for (int column = 0; column < means.length; column++) {
+      for (int column = 0; column < width; column++) {
         means[column] /= kindOf.length;
       }
       return means;

@@ -9,6 +9,7 @@ import assay.eval.Fixtures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -96,6 +97,17 @@ class IntervalsTest {
     assertTrue(Arrays.stream(replicates[0]).allMatch(x -> x == 1));
     assertTrue(Arrays.stream(replicates[1]).allMatch(x -> x == 4));
     assertEquals(0, Bootstrap.standardError(replicates[1]));
+  }
+
+  @Test
+  void rowsMayAllBeDifferent() {
+    double[] values = IntStream.range(0, 200_000).mapToDouble(i -> i / 200_000.0).toArray();
+    double[] replicates =
+        new Bootstrap(4, 5)
+            .replicates(List.of(new Stratum("all", 1, values)), means -> means[0])[0];
+    // The standard error is 0.29 / sqrt(200,000).
+    assertTrue(Arrays.stream(replicates).allMatch(x -> Math.abs(x - 0.5) < 0.005));
+    assertEquals(4, Arrays.stream(replicates).distinct().count());
   }
 
   @Test
