@@ -6,11 +6,11 @@ import java.util.stream.IntStream;
  * Spearman's rank correlation: Pearson's correlation of the values' ranks. Equal values share the
  * mean of their ranks.
  */
-final class Spearman {
+public final class Spearman {
   private Spearman() {}
 
   /** In [-1, 1]; NaN if one of the two has fewer than two different values. */
-  static double correlation(double[] x, double[] y) {
+  public static double correlation(double[] x, double[] y) {
     return ofRanks(ranks(x), ranks(y));
   }
 

@@ -9,22 +9,24 @@ public final class SplitMix64 {
 
   private long state;
 
-  SplitMix64(long seed) {
+  public SplitMix64(long seed) {
     state = seed;
   }
 
-  long nextLong() {
+  /** All 64 bits are random. */
+  public long nextLong() {
     state += GAMMA;
     return mix(state);
   }
 
   /** Uniform in [0, bound): Lemire's multiplication, with rejection of the few that would bias. */
-  int nextInt(int bound) {
+  public int nextInt(int bound) {
     while (true) {
       long product = (nextLong() >>> 32) * bound;
       long remainder = product & 0xffffffffL;
-      // 2^32 mod bound of the 2^32 values are too many to be dealt out evenly.
-      if (remainder >= (1L << 32) % bound) {
+      // 2^32 mod bound of the 2^32 values are too many to be dealt out evenly; the remainder is
+      // compared with bound first because the division is what takes the time.
+      if (remainder >= bound || remainder >= (1L << 32) % bound) {
         return (int) (product >>> 32);
       }
     }

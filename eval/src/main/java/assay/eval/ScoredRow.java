@@ -1,0 +1,49 @@
+package assay.eval;
+
+import assay.rm.data.RowPlace;
+import java.util.Arrays;
+
+/** A benchmark's row with a model's scores: all that the benchmarks' arithmetic needs. */
+public sealed interface ScoredRow {
+  /** Where the row stands, for messages. */
+  RowPlace place();
+
+  /** The benchmark's own name of the row; empty if it has none. */
+  String id();
+
+  /** The part of the benchmark: a subset, a domain, or the value of a field. */
+  String group();
+
+  /** A chosen and a rejected answer. */
+  record Pair(RowPlace place, String id, String group, double chosen, double rejected)
+      implements ScoredRow {
+    /** By how much the chosen answer's score is the higher one. */
+    public double margin() {
+      return chosen - rejected;
+    }
+  }
+
+  /**
+   * Several answers, of which the first are correct.
+   *
+   * @param numCorrect at least 1, and less than there are scores
+   */
+  record BestOf(RowPlace place, String id, String group, int numCorrect, double[] scores)
+      implements ScoredRow {
+    double maxCorrect() {
+      return Arrays.stream(scores, 0, numCorrect).max().orElseThrow();
+    }
+
+    double minCorrect() {
+      return Arrays.stream(scores, 0, numCorrect).min().orElseThrow();
+    }
+
+    double maxIncorrect() {
+      return Arrays.stream(scores, numCorrect, scores.length).max().orElseThrow();
+    }
+  }
+
+  /** A chosen and a rejected answer, each in the same styles, from plain to fancy. */
+  record Styles(RowPlace place, String id, String group, double[] chosen, double[] rejected)
+      implements ScoredRow {}
+}
