@@ -1,6 +1,5 @@
 package assay.rm;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,7 +7,6 @@ import assay.rm.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -71,7 +69,8 @@ class KilledRunTest {
           kills++;
         }
       }
-      sameAsWhole(output);
+      TinyRun.assertSame(folder.resolve("whole"), folder.resolve(output));
+      assertTrue(Files.exists(folder.resolve(output).resolve("checkpoints/step-12")));
     }
     System.out.printf("killed %d times, seed %d%n", kills, SEED);
   }
@@ -93,7 +92,7 @@ class KilledRunTest {
   private Process start(String output) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--add-modules=jdk.incubator.vector",
+            "-XX:TieredStopAtLevel=1", // and the plain loops, which need no more
             "--enable-native-access=ALL-UNNAMED",
             "-Dassay.test-resources=" + System.getProperty("assay.test-resources"),
             "-cp",
@@ -104,16 +103,5 @@ class KilledRunTest {
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("child.txt").toFile())
         .start();
-  }
-
-  private void sameAsWhole(String output) throws IOException {
-    assertEquals(TinyRun.numbers(folder.resolve("whole")), TinyRun.numbers(folder.resolve(output)));
-    for (String file : List.of("model.safetensors", "config.json", "assay.json")) {
-      assertArrayEquals(
-          Files.readAllBytes(folder.resolve("whole/model").resolve(file)),
-          Files.readAllBytes(folder.resolve(output).resolve("model").resolve(file)),
-          file);
-    }
-    assertTrue(Files.exists(folder.resolve(output).resolve("checkpoints/step-12")));
   }
 }

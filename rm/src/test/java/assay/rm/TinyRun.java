@@ -1,5 +1,8 @@
 package assay.rm;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import assay.rm.recipe.Recipe;
 import assay.tensor.Device;
 import java.io.IOException;
@@ -11,11 +14,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Runs of a tiny model on pairs of token ids, in fractions of a second. */
 final class TinyRun {
+  /** Where the model lies in the output folder. */
+  static final String MODEL = "model";
+
   private static final Path RESOURCES = Path.of(System.getProperty("assay.test-resources"));
 
   private final Path folder;
@@ -98,6 +105,29 @@ final class TinyRun {
       numbers.add(of);
     }
     return numbers;
+  }
+
+  /** The metrics and the model of two runs are the same to the last bit. */
+  static void assertSame(Path expected, Path output) throws IOException {
+    assertEquals(numbers(expected), numbers(output));
+    assertSameModel(expected.resolve(MODEL), output.resolve(MODEL));
+  }
+
+  /** Files of the same names with the same bytes: the model's folder is nothing else. */
+  static void assertSameModel(Path expected, Path model) throws IOException {
+    assertEquals(names(expected), names(model));
+    for (String name : names(expected)) {
+      assertArrayEquals(
+          Files.readAllBytes(expected.resolve(name)),
+          Files.readAllBytes(model.resolve(name)),
+          name);
+    }
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
   }
 
   /** Pairs with prompts in common, of ids below every tiny vocabulary's size. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import assay.tensor.InvalidInputException;
+import assay.testing.MpiRun;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -29,7 +30,7 @@ class MpiTest {
 
   @BeforeEach
   void prepare(@TempDir Path folder) {
-    run = new MpiRun(folder.resolve("output"));
+    run = new MpiRun(MpiProgram.class, folder.resolve("output"));
   }
 
   @AfterEach
@@ -105,7 +106,7 @@ class MpiTest {
   void ranksThatAnotherMpiStartedAreToldSo() throws Exception {
     run.startRanks(1, "promises"); // only to see that there is an MPI
     assertEquals(0, run.exitCode(MpiRun.LONGEST), run);
-    run.start(MpiRun.javaProgram("promises"), Map.of("PMI_SIZE", "3", "PMI_RANK", "0"));
+    run.start(run.javaProgram("promises"), Map.of("PMI_SIZE", "3", "PMI_RANK", "0"));
     assertNotEquals(0, run.exitCode(MpiRun.LONGEST));
     assertTrue(
         run.output()

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import assay.tensor.Device;
 import assay.tensor.TensorArena;
 import assay.tensor.comm.Promises.Promise;
+import assay.testing.MpiRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ class NcclTest extends CommunicatorContract {
   /** One process, since ranks of the emulated GPU cannot be several. */
   @Test
   void ranksThatMpiStartedJoinByNccl(@TempDir Path folder) throws Exception {
-    try (MpiRun run = new MpiRun(folder.resolve("output"))) {
+    try (MpiRun run = new MpiRun(MpiProgram.class, folder.resolve("output"))) {
       run.startRanks(1, "gpu");
       assertEquals(0, run.exitCode(MpiRun.LONGEST), run);
       assertTrue(run.output().contains("rank 0 of 1: sumsRunInTheOrderOfTheRanks"), run);

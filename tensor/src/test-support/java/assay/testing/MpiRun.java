@@ -1,4 +1,4 @@
-package assay.tensor.comm;
+package assay.testing;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -18,19 +18,28 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@link MpiProgram} as several processes, and what all of them print: also a test's message. */
-final class MpiRun implements AutoCloseable, Supplier<String> {
-  static final Duration LONGEST = Duration.ofMinutes(2);
+/** A test's program as several processes, and what all of them print: also a test's message. */
+public final class MpiRun implements AutoCloseable, Supplier<String> {
+  public static final Duration LONGEST = Duration.ofMinutes(2);
 
+  private final Class<?> program;
   private final Path output;
+  private final List<String> launcherOptions;
   private Process process;
 
-  MpiRun(Path output) {
+  /**
+   * @param program has the main method
+   * @param output a file for what is printed
+   * @param launcherOptions further ones of mpirun
+   */
+  public MpiRun(Class<?> program, Path output, String... launcherOptions) {
+    this.program = program;
     this.output = output;
+    this.launcherOptions = List.of(launcherOptions);
   }
 
   /** The test is skipped where there is no mpirun. */
-  void startRanks(int size, String... arguments) throws IOException {
+  public void startRanks(int size, String... arguments) throws IOException {
     boolean found =
         Pattern.compile(File.pathSeparator)
             .splitAsStream(System.getenv("PATH"))
@@ -39,39 +48,45 @@ final class MpiRun implements AutoCloseable, Supplier<String> {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("mpirun", "--allow-run-as-root", "--oversubscribe"));
     command.addAll(List.of("--mca", "mpi_yield_when_idle", "1")); // more ranks than cores
+    command.addAll(launcherOptions);
     command.addAll(List.of("-np", "" + size));
     command.add("env"); // mpirun rewrites the arguments of what it sees to be java
     command.addAll(javaProgram(arguments));
     start(command, Map.of());
   }
 
-  /** The command of one process, in a JVM with this one's options. */
-  static List<String> javaProgram(String... arguments) {
+  /**
+   * The command of one process, in a JVM with this one's options but those for a long life: the
+   * Vector API is slow until all is compiled, and the plain loops give the same numbers.
+   */
+  public List<String> javaProgram(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.add("-XX:TieredStopAtLevel=1"); // as short a life as a test's gains from no more
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> !argument.equals("--add-modules=jdk.incubator.vector"))
+        .forEach(command::add);
+    command.add("-XX:TieredStopAtLevel=1");
     System.getProperties().stringPropertyNames().stream()
         .filter(name -> name.startsWith("assay."))
         .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(MpiProgram.class.getName());
+    command.add(program.getName());
     command.addAll(List.of(arguments));
     return command;
   }
 
-  void start(List<String> command, Map<String, String> environment) throws IOException {
+  public void start(List<String> command, Map<String, String> environment) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     process = builder.redirectOutput(output.toFile()).start();
   }
 
-  String output() throws IOException {
+  public String output() throws IOException {
     return Files.readString(output);
   }
 
   /** Waits until the output has such words, and gives back the pattern's group. */
-  String awaitOutput(Pattern pattern) throws IOException, InterruptedException {
+  public String awaitOutput(Pattern pattern) throws IOException, InterruptedException {
     long end = System.nanoTime() + LONGEST.toNanos();
     while (System.nanoTime() < end && process.isAlive()) {
       Matcher matcher = pattern.matcher(output());
@@ -83,13 +98,13 @@ final class MpiRun implements AutoCloseable, Supplier<String> {
     throw new AssertionError("no " + pattern + " in:\n" + output());
   }
 
-  int exitCode(Duration longest) throws InterruptedException {
+  public int exitCode(Duration longest) throws InterruptedException {
     boolean ended = process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS);
     assertTrue(ended, () -> "no end after " + longest + ":\n" + get());
     return process.exitValue();
   }
 
-  boolean hasEnded() {
+  public boolean hasEnded() {
     return process.descendants().findAny().isEmpty();
   }
 
