@@ -107,7 +107,7 @@ class DeadRankTest {
             "training.max_steps=2",
             "training.save_every=1",
             "training.eval_every=1",
-            "training.micro_batch_tokens=800",
+            "training.batch_size=2", // a part for each rank
             "data.eval_fraction=0.2",
             "distributed.zero_stage=" + stage);
   }
