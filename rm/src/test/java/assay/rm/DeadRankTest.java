@@ -125,11 +125,13 @@ class DeadRankTest {
       }
     }
     System.out.printf(
-        "stage %d: a rank died %d times, in %d of %d phases, %d calls; the other ended within %.1f s%n",
+        "reliability: ZeRO %d, a rank died %d times, in %d of %d phases, before %s of %d calls;"
+            + " the other ended within %.1f s%n",
         stage,
         deaths.size(),
         deaths.stream().map(Death::phase).distinct().count(),
         Set.copyOf(phases).size(),
+        ALL ? "each" : "some",
         phases.size(),
         slowest.toMillis() * 1e-3);
   }

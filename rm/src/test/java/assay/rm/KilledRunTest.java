@@ -14,12 +14,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A run that is killed (kill -9) at random moments, and gone on with after each, ends in the bytes
- * of a run that nobody disturbed. {@code -Dassay.kills=200} kills as often; {@code .ci/kills} does.
+ * of a run that nobody disturbed. {@code -Dassay.kills=200} kills as often.
  */
 class KilledRunTest {
   private static final String MODEL = "golden/llama";
   private static final int KILLS = Integer.getInteger("assay.kills", 3);
-  private static final long SEED = Long.getLong("assay.kills-seed", 1);
+  private static final long SEED = Long.getLong("assay.seed", 1);
   private static final int MOST_MILLISECONDS = 500; // after the first step that a run takes
 
   @TempDir private Path folder;
@@ -72,7 +72,7 @@ class KilledRunTest {
       TinyRun.assertSame(folder.resolve("whole"), folder.resolve(output));
       assertTrue(Files.exists(folder.resolve(output).resolve("checkpoints/step-12")));
     }
-    System.out.printf("killed %d times, seed %d%n", kills, SEED);
+    System.out.printf("reliability: killed %d times, seed %d%n", kills, SEED);
   }
 
   /** Before that there is nothing to lose; false if the child ended. */

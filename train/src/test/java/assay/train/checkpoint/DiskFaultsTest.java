@@ -69,7 +69,7 @@ class DiskFaultsTest {
       UserFiles.assertThere(userFiles);
     } while (came);
     assertTrue(k > 3, "only " + k + " operations can fail so");
-    System.out.println(fault + ": each of " + (k - 1) + " operations of saving failed once");
+    report(fault, k - 1, "saving");
   }
 
   /** What a run does after a save that failed. */
@@ -104,7 +104,7 @@ class DiskFaultsTest {
       assertEquals(3, state.assertNewestLoads(folder));
       UserFiles.assertThere(userFiles);
     } while (came);
-    System.out.println(fault + ": each of " + (k - 1) + " operations of pruning failed once");
+    report(fault, k - 1, "pruning");
   }
 
   @ParameterizedTest
@@ -121,7 +121,11 @@ class DiskFaultsTest {
       came = disk.endFaults();
       assertEquals(!came, loaded, "operation " + k);
     } while (came);
-    System.out.println(fault + ": each of " + (k - 1) + " operations of loading failed once");
+    report(fault, k - 1, "loading");
+  }
+
+  private static void report(Fault fault, long operations, String of) {
+    System.out.printf("reliability: %s at each of %d operations of %s%n", fault, operations, of);
   }
 
   private static boolean succeeds(Runnable action) {
