@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       ScoreCommand.class,
       InspectCommand.class,
       PlanCommand.class,
+      DataCommand.class,
     },
     versionProvider = AssayCommand.Version.class)
 final class AssayCommand implements Runnable {

@@ -33,12 +33,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * One of two processes dies right before its k-th collective call, for some k of every kind: the
  * other ends by itself and names it, no file is half-written, and the run can be gone on with.
- * {@code -Dassay.dead-ranks=all} takes every k of both ranks.
+ * {@code -Dassay.dead-ranks=phases} takes one of every kind, {@code all} every k of both ranks.
  */
 class DeadRankTest {
   private static final String MODEL = "golden/llama";
-  private static final boolean ALL = "all".equals(System.getProperty("assay.dead-ranks"));
-  private static final int FEW = 3; // deaths for each stage, if not all
+  private static final String DEATHS = System.getProperty("assay.dead-ranks", "some");
+  private static final boolean ALL = DEATHS.equals("all");
+  private static final int FEW = 3; // deaths for each stage, of "some"
   private static final int SIZE = 2;
 
   /** How soon all ranks must have ended after one is dead. */
@@ -174,8 +175,14 @@ class DeadRankTest {
       }
     }
     List<String> distinct = List.copyOf(calls.keySet());
-    for (int i = 0; i < (ALL ? 0 : FEW); i++) {
-      String phase = distinct.get((2 * i + 1) * distinct.size() / (2 * FEW));
+    int numPhases =
+        switch (DEATHS) {
+          case "all" -> 0;
+          case "phases" -> distinct.size();
+          default -> FEW;
+        };
+    for (int i = 0; i < numPhases; i++) {
+      String phase = distinct.get((2 * i + 1) * distinct.size() / (2 * numPhases));
       int call = calls.get(phase).get(calls.get(phase).size() / 2);
       deaths.add(new Death(i % SIZE, call, phase));
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Who may speak in a conversation, and in which order. */
-final class Roles {
+public final class Roles {
   static final String NAMES = "system, developer, user, assistant, tool, function, ipython";
 
   private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
@@ -29,7 +29,7 @@ final class Roles {
    * Instructions may open the conversation; then user and assistant take turns, beginning with the
    * user. Tools speak after the assistant, who goes on after them.
    */
-  static boolean alternate(List<Message> turns) {
+  public static boolean alternate(List<Message> turns) {
     int start = 0;
     while (start < turns.size() && INSTRUCTIONS.contains(turns.get(start).role())) {
       start++;
