@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       ScoreCommand.class,
+      EvalCommand.class,
       InspectCommand.class,
       PlanCommand.class,
       DataCommand.class,

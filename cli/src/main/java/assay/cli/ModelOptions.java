@@ -65,6 +65,11 @@ final class ModelOptions {
     return devices.open(device);
   }
 
+  /** As given: fp32 or bf16. */
+  String precision() {
+    return precision;
+  }
+
   private DType dtype() {
     return switch (precision) {
       case "fp32" -> DType.F32;

@@ -2,6 +2,7 @@ package assay.cli;
 
 import assay.rm.MetricsLog;
 import assay.rm.TrainingListener;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -17,6 +18,7 @@ final class Progress implements TrainingListener {
   private long tokens;
   private double seconds;
   private boolean lineOpen;
+  private long lastTenth;
 
   Progress(PrintWriter err, boolean terminal, int logEvery) {
     this.err = err;
@@ -80,6 +82,18 @@ final class Progress implements TrainingListener {
             row.margin()));
   }
 
+  /** Of an evaluation; without a terminal a line for each tenth of the rows. */
+  void scored(long rows, long rowsBefore, long totalRows) {
+    long tenth = rows * 10 / totalRows;
+    if (!terminal && tenth == lastTenth) {
+      return;
+    }
+    lastTenth = tenth;
+    double left = elapsedSeconds() / (rows - rowsBefore) * (totalRows - rows);
+    String text = "scored %d/%d rows  %s left".formatted(rows, totalRows, time(left));
+    show((double) rows / totalRows, text);
+  }
+
   private void show(double done, String text) {
     if (!terminal) {
       err.println(text);
@@ -98,6 +112,13 @@ final class Progress implements TrainingListener {
       err.println();
       lineOpen = false;
     }
+  }
+
+  /** Without a console there is none; with one it may still be redirected. */
+  @SuppressWarnings("SystemConsoleNull") // it is null where standard input is no terminal
+  static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   /** Since the command began. */

@@ -11,7 +11,6 @@ import assay.tensor.InvalidInputException;
 import assay.tensor.comm.Mpi;
 import assay.tensor.comm.Ranks;
 import assay.train.NonFiniteException;
-import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,7 +81,7 @@ final class TrainCommand implements Callable<Integer> {
       RunFolder.check(recipe.output(), existing());
     }
     PrintWriter err = spec.commandLine().getErr();
-    Progress progress = new Progress(err, isTerminal(), recipe.training().logEvery());
+    Progress progress = new Progress(err, Progress.isTerminal(), recipe.training().logEvery());
     String name = recipe.device();
     boolean oneGpuEach = isLaunched && name.equals("cuda");
     try (Device device = devices.open(oneGpuEach ? "cuda:" + Mpi.localRank() : name);
@@ -168,13 +167,6 @@ final class TrainCommand implements Callable<Integer> {
     progress.endLine();
     new SummaryPrinter(spec.commandLine().getOut()).print(summary, progress.elapsedSeconds());
     return summary.stopped() ? INTERRUPTED : ExitCode.OK;
-  }
-
-  /** Without a console there is none; with one it may still be redirected. */
-  @SuppressWarnings("SystemConsoleNull") // it is null where standard input is no terminal
-  private static boolean isTerminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
   }
 
   private RunFolder.Existing existing() {

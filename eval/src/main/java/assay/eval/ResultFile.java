@@ -10,12 +10,14 @@ import java.util.Map;
  *
  * @param model the model's hash or name; null for scores from elsewhere
  * @param data the data files' hashes by name
+ * @param details what else is reported, by its key
  */
 public record ResultFile(
     BenchmarkResult result,
     EvaluationStatistics statistics,
     String model,
-    Map<String, String> data) {
+    Map<String, String> data,
+    Map<String, Object> details) {
   /** The file's name in an output folder. */
   public static final String NAME = "result.json";
 
@@ -25,6 +27,7 @@ public record ResultFile(
     json.put("statistics", statistics.toJson());
     json.put("model", model);
     json.put("data", data);
+    json.putAll(details);
     return json;
   }
 

@@ -108,7 +108,8 @@ final class ScoreFields {
     return number;
   }
 
-  private static JsonNode present(Row row, String key) {
+  /** The value of a field, which must be there. */
+  static JsonNode present(Row row, String key) {
     JsonNode node = row.fields().get(key);
     if (node != null && !node.isNull()) {
       return node;

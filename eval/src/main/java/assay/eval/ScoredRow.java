@@ -2,6 +2,7 @@ package assay.eval;
 
 import assay.rm.data.RowPlace;
 import java.util.Arrays;
+import java.util.stream.DoubleStream;
 
 /** A benchmark's row with a model's scores: all that the benchmarks' arithmetic needs. */
 public sealed interface ScoredRow {
@@ -14,12 +15,20 @@ public sealed interface ScoredRow {
   /** The part of the benchmark: a subset, a domain, or the value of a field. */
   String group();
 
+  /** The scores of all answers, those of the chosen ones first. */
+  double[] scoresOfAnswers();
+
   /** A chosen and a rejected answer. */
   record Pair(RowPlace place, String id, String group, double chosen, double rejected)
       implements ScoredRow {
     /** By how much the chosen answer's score is the higher one. */
     public double margin() {
       return chosen - rejected;
+    }
+
+    @Override
+    public double[] scoresOfAnswers() {
+      return new double[] {chosen, rejected};
     }
   }
 
@@ -30,6 +39,11 @@ public sealed interface ScoredRow {
    */
   record BestOf(RowPlace place, String id, String group, int numCorrect, double[] scores)
       implements ScoredRow {
+    @Override
+    public double[] scoresOfAnswers() {
+      return scores;
+    }
+
     double maxCorrect() {
       return Arrays.stream(scores, 0, numCorrect).max().orElseThrow();
     }
@@ -45,5 +59,10 @@ public sealed interface ScoredRow {
 
   /** A chosen and a rejected answer, each in the same styles, from plain to fancy. */
   record Styles(RowPlace place, String id, String group, double[] chosen, double[] rejected)
-      implements ScoredRow {}
+      implements ScoredRow {
+    @Override
+    public double[] scoresOfAnswers() {
+      return DoubleStream.concat(Arrays.stream(chosen), Arrays.stream(rejected)).toArray();
+    }
+  }
 }

@@ -18,6 +18,10 @@
  * function, and {@link assay.eval.EvaluationStatistics} and {@link assay.eval.ModelComparison} need
  * no more to give every score its interval.
  *
+ * <p>Scores of this project's models come from {@link assay.eval.ModelScorer}, which turns the
+ * benchmark's own rows ({@link assay.eval.BenchmarkRow}) into rows of a score file, and {@link
+ * assay.eval.Evaluation} is all that comes of either.
+ *
  * <p>An example:
  *
  * <pre>{@code
@@ -50,6 +54,12 @@
  *       comparison, on either side.
  *   <li>Both spellings of a pair's scores are read, score_chosen and the chosen_reward of {@code
  *       assay score}, so that no file has to be rewritten.
+ *   <li>A row that a model cannot read has an error in its score file and counts nowhere, and the
+ *       result says how many do. Cutting it, as RewardBench's scripts do, would measure other
+ *       answers than those that were judged, with no sign of it in the score.
+ *   <li>An evaluation that was interrupted goes on if model, data and all else that scores depend
+ *       on have the hashes it was begun with. Going on by the number of rows alone would mix the
+ *       scores of two models as soon as one is trained again into the same folder.
  *   <li>Benchmarks are a sealed interface and not functions: reports and comparisons are written
  *       once for all four, and a fifth must say what its strata are before it compiles.
  * </ul>

@@ -23,7 +23,8 @@ class ResultFileTest {
   private <R extends ScoredRow> JsonNode print(Benchmark<R> benchmark, List<R> rows) {
     EvaluationStatistics statistics = EvaluationStatistics.of(benchmark, rows, BOOTSTRAP);
     ResultFile file =
-        new ResultFile(benchmark.result(rows), statistics, null, Map.of("scores.jsonl", "abc"));
+        new ResultFile(
+            benchmark.result(rows), statistics, null, Map.of("scores.jsonl", "abc"), Map.of());
     return Fixtures.JSON.readTree(file.print());
   }
 

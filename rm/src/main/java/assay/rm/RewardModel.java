@@ -161,7 +161,11 @@ public final class RewardModel implements AutoCloseable {
 
   /** What the model says of each row; a row that it cannot judge is told so. */
   public List<Judgement> judge(List<ScoreRow> rows) {
-    List<RowReading> readings = rows.stream().map(this::readOrRefuse).toList();
+    return judgeRead(rows.stream().map(this::readOrRefuse).toList());
+  }
+
+  /** As {@link #judge}, of rows that have been read. */
+  public List<Judgement> judgeRead(List<RowReading> readings) {
     List<int[]> sequences = new ArrayList<>();
     for (RowReading reading : readings) {
       reading.sequences().forEach(sequence -> sequences.add(sequence.ids()));
@@ -177,7 +181,8 @@ public final class RewardModel implements AutoCloseable {
     return judgements;
   }
 
-  private RowReading readOrRefuse(ScoreRow row) {
+  /** As {@link #read}; a row that the model cannot judge will be told so. */
+  public RowReading readOrRefuse(ScoreRow row) {
     try {
       return row instanceof ScoreRow.Unscorable(RowPlace _, ObjectNode _, String error)
           ? RowReading.refusal(error)

@@ -1,0 +1,184 @@
+package assay.cli;
+
+import assay.eval.Benchmark;
+import assay.eval.EvaluatedModel;
+import assay.eval.Evaluation;
+import assay.eval.EvaluationData;
+import assay.eval.EvaluationFolder;
+import assay.eval.ModelScorer;
+import assay.eval.PairBenchmark;
+import assay.eval.RewardBench;
+import assay.eval.RewardBench2;
+import assay.eval.RmBench;
+import assay.eval.ScoreFile;
+import assay.eval.ScoredRow;
+import assay.eval.Scores;
+import assay.eval.TieRule;
+import assay.rm.RewardModel;
+import assay.rm.recipe.Suggestion;
+import assay.tensor.Device;
+import assay.tensor.InvalidInputException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code assay eval}: what a model, or a file of scores, is worth on a benchmark. */
+@Command(
+    name = "eval",
+    description = {
+      "Evaluates a reward model on a benchmark's data, or scores from elsewhere.",
+      "With --output DIR an evaluation that was interrupted goes on where it was."
+    },
+    mixinStandardHelpOptions = true)
+final class EvalCommand implements Callable<Integer> {
+  private static final List<String> BENCHMARKS =
+      List.of("rewardbench", "rewardbench2", "rm-bench", "pairs");
+
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOptions models;
+
+  @Option(
+      names = "--benchmark",
+      paramLabel = "NAME",
+      required = true,
+      description = "rewardbench, rewardbench2, rm-bench, or pairs for any pairs.")
+  private String benchmarkName;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE|DIR",
+      arity = "1..*",
+      description = "The benchmark's rows: JSONL, JSON or Parquet.")
+  private List<String> data = new ArrayList<>();
+
+  @Option(
+      names = "--scores",
+      paramLabel = "FILE",
+      description = "Score rows in place of a model and data.")
+  private Path scores;
+
+  @Option(
+      names = "--by",
+      paramLabel = "FIELD",
+      description = "With pairs: accuracy for each value of this field.")
+  private String by;
+
+  @Option(
+      names = "--ties",
+      paramLabel = "lose|half",
+      description = "What equal scores of a pair count. Default: lose, as the benchmarks have it.")
+  private String ties = "lose";
+
+  @Option(
+      names = "--compare",
+      paramLabel = "FILE",
+      description = "Another model's score rows for the same data.")
+  private Path compare;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR|-",
+      description = "Scores, result.json and leaderboard files; -: result.json on stdout.")
+  private String output;
+
+  @Override
+  public Integer call() {
+    boolean fromScores = scores != null;
+    if (fromScores == models.isModelGiven() || fromScores == !data.isEmpty()) {
+      throw new InvalidInputException("give either --scores FILE, or --model DIR and --data FILE");
+    }
+    return call(benchmark());
+  }
+
+  private Benchmark<?> benchmark() {
+    if (by != null && !benchmarkName.equals("pairs")) {
+      throw new InvalidInputException("--by: is for --benchmark pairs only");
+    }
+    return switch (benchmarkName) {
+      case "rewardbench" -> new RewardBench(ties());
+      case "rewardbench2" -> new RewardBench2();
+      case "rm-bench" -> new RmBench(ties());
+      case "pairs" -> new PairBenchmark(ties(), Optional.ofNullable(by));
+      default -> throw unknown("--benchmark", benchmarkName, BENCHMARKS);
+    };
+  }
+
+  private TieRule ties() {
+    return switch (ties) {
+      case "lose" -> TieRule.LOSE;
+      case "half" -> TieRule.HALF;
+      default -> throw unknown("--ties", ties, List.of("lose", "half"));
+    };
+  }
+
+  private static InvalidInputException unknown(String option, String found, List<String> known) {
+    String help =
+        Suggestion.nearest(found, known)
+            .map(nearest -> "did you mean " + nearest + "?")
+            .orElse("expected one of " + String.join(", ", known));
+    return new InvalidInputException("%s: unknown '%s'; %s".formatted(option, found, help));
+  }
+
+  private <R extends ScoredRow> int call(Benchmark<R> benchmark) {
+    Optional<Scores<R>> other =
+        Optional.ofNullable(compare).map(file -> ScoreFile.readAll(benchmark, List.of(file)));
+    if (scores == null) {
+      return evaluate(EvaluationData.check(benchmark, data), other);
+    }
+    Evaluation<R> evaluation = Evaluation.ofScores(benchmark, scores, other);
+    folder().ifPresent(evaluation::write);
+    return print(evaluation);
+  }
+
+  private <R extends ScoredRow> int evaluate(EvaluationData<R> rows, Optional<Scores<R>> other) {
+    PrintWriter err = spec.commandLine().getErr();
+    try (Device device = models.openDevice();
+        RewardModel model = models.load(device, err)) {
+      ModelScorer.checkMethod(model, rows.benchmark());
+      EvaluatedModel described = EvaluatedModel.of(models.model(), model, models.precision());
+      try (EvaluationFolder folder =
+          folder().map(its -> EvaluationFolder.open(its, described.identity(rows))).orElse(null)) {
+        Progress progress = new Progress(err, Progress.isTerminal(), 1);
+        Scores<R> scored =
+            ModelScorer.score(model, rows, Optional.ofNullable(folder), progress::scored);
+        progress.endLine();
+        Evaluation<R> evaluation =
+            Evaluation.of(rows.benchmark(), rows.hashes(), Optional.of(described), scored, other);
+        folder().ifPresent(evaluation::write);
+        return print(evaluation);
+      }
+    }
+  }
+
+  private Optional<Path> folder() {
+    return Optional.ofNullable(output).filter(name -> !name.equals("-")).map(Path::of);
+  }
+
+  private <R extends ScoredRow> int print(Evaluation<R> evaluation) {
+    PrintWriter out = spec.commandLine().getOut();
+    if ("-".equals(output)) {
+      out.print(evaluation.resultFile().print());
+      out.flush();
+    } else {
+      new EvaluationPrinter(out).print(evaluation);
+    }
+    int unscored = evaluation.scores().unscored().size();
+    if (unscored > 0) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.printf("assay: %d rows could not be scored and count nowhere; the first:%n", unscored);
+      Scores.Unscored first = evaluation.scores().unscored().getFirst();
+      err.printf("assay: %s: %s%n", first.place(), first.error());
+      return ExitCode.SOFTWARE;
+    }
+    return ExitCode.OK;
+  }
+}

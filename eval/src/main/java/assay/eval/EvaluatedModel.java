@@ -1,0 +1,113 @@
+package assay.eval;
+
+import assay.nn.checkpoint.ModelFolder;
+import assay.rm.ArmoRm;
+import assay.rm.BradleyTerry;
+import assay.rm.Contract;
+import assay.rm.PairwisePreference;
+import assay.rm.RewardModel;
+import assay.rm.text.TextEncoder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * The model of an evaluation.
+ *
+ * @param name as leaderboards name it: the last two names of its folder, or its hub id
+ * @param hash SHA-256 of its files
+ * @param type as leaderboards name it
+ * @param hasRewards of single answers; false if it compares
+ * @param precision what it computed in
+ * @param templateDate the day that its chat template saw; empty if it asks for none
+ * @param trainedLength the longest text in its training, in tokens; empty if that is not known
+ */
+public record EvaluatedModel(
+    String name,
+    String hash,
+    String type,
+    boolean hasRewards,
+    String precision,
+    Optional<String> templateDate,
+    OptionalInt trainedLength) {
+
+  /**
+   * @param given a folder or a hub id, as {@code loaded} was loaded from
+   */
+  public static EvaluatedModel of(String given, RewardModel loaded, String precision) {
+    Path folder = ModelFolder.resolve(given);
+    Optional<String> date =
+        loaded.optionalEncoder().isPresent()
+            ? Optional.of(loaded.encoder()).flatMap(TextEncoder::templateDate)
+            : Optional.empty();
+    Optional<Integer> length = loaded.contract().map(Contract::maxLength).filter(most -> most > 0);
+    return new EvaluatedModel(
+        name(Path.of(given)),
+        FileHash.ofModel(folder),
+        type(loaded),
+        !(loaded.method() instanceof PairwisePreference),
+        precision,
+        date,
+        length.map(OptionalInt::of).orElse(OptionalInt.empty()));
+  }
+
+  /** Such as {@code quickstart/model} of {@code runs/quickstart/model}. */
+  private static String name(Path given) {
+    Path path = given.toAbsolutePath().normalize();
+    int count = path.getNameCount();
+    Path last = path.subpath(Math.max(0, count - 2), count);
+    return last.toString().replace('\\', '/');
+  }
+
+  private static String type(RewardModel loaded) {
+    return switch (loaded.method()) {
+      case BradleyTerry _ -> "Seq. Classifier";
+      case ArmoRm _, PairwisePreference _ -> "Custom Classifier";
+    };
+  }
+
+  LeaderboardFiles.Model forLeaderboards() {
+    return new LeaderboardFiles.Model(name, type, "tokenizer");
+  }
+
+  /** What its scores depend on. */
+  public EvaluationIdentity identity(EvaluationData<?> data) {
+    Benchmark<?> benchmark = data.benchmark();
+    Optional<String> by =
+        benchmark instanceof PairBenchmark pairs ? pairs.by() : Optional.<String>empty();
+    return new EvaluationIdentity(
+        benchmark.name(),
+        by,
+        hash,
+        data.hashes().values().stream().toList(),
+        precision,
+        templateDate);
+  }
+
+  /**
+   * What it was like and what it had to read.
+   *
+   * @param tokens of the longest text of each row
+   */
+  Map<String, Object> toJson(IntStream tokens) {
+    int[] lengths = tokens.toArray();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", name);
+    json.put("precision", precision);
+    json.put("template_date", templateDate.orElse(null));
+    json.put("longest_tokens", IntStream.of(lengths).max().orElse(0));
+    json.put("trained_tokens", trainedLength.isPresent() ? trainedLength.getAsInt() : null);
+    json.put("rows_longer_than_trained", numLonger(IntStream.of(lengths)));
+    return json;
+  }
+
+  /** How many rows had a text that is longer than any in training. */
+  public long numLonger(IntStream tokens) {
+    return trainedLength.isEmpty()
+        ? 0
+        : tokens.filter(length -> length > trainedLength.getAsInt()).count();
+  }
+}
