@@ -118,7 +118,7 @@ final class ProfileOptions {
   }
 
   /** Both tables of a rank. */
-  static String text(ProfileSummary summary) {
+  private static String text(ProfileSummary summary) {
     StringBuilder text = new StringBuilder();
     line(text, "%s: %d steps of %.3f s", summary.rank(), summary.numSteps(), summary.stepSeconds());
     for (Map.Entry<Span.Kind, Double> kind : summary.secondsByKind().entrySet()) {

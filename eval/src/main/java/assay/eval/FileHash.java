@@ -2,13 +2,10 @@ package assay.eval;
 
 import assay.tensor.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,16 +22,14 @@ final class FileHash {
   /** Of the files' bytes, one after the other. */
   static String of(List<Path> files) {
     MessageDigest digest = Sha256.begin();
-    files.forEach(file -> update(digest, file));
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static void update(MessageDigest digest, Path file) {
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read", e);
+    for (Path file : files) {
+      try {
+        Sha256.update(digest, file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(file + " cannot be read", e);
+      }
     }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Of a model's files and their names; reads all weights. */

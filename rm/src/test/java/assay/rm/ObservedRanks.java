@@ -1,13 +1,15 @@
 package assay.rm;
 
 import assay.tensor.Tensor;
+import assay.tensor.comm.Collective;
 import assay.tensor.comm.Communicator;
+import assay.tensor.comm.DecoratedRanks;
 import java.util.List;
 import java.util.function.ObjIntConsumer;
+import java.util.function.Supplier;
 
 /** Ranks of which this one tells somebody before each of its collective calls. */
-final class ObservedRanks implements Communicator {
-  private final Communicator ranks;
+final class ObservedRanks extends DecoratedRanks {
   private final ObjIntConsumer<String> observer;
   private int numCalls;
 
@@ -15,7 +17,7 @@ final class ObservedRanks implements Communicator {
    * @param observer is told the phase and the number of the call, from 1
    */
   ObservedRanks(Communicator ranks, ObjIntConsumer<String> observer) {
-    this.ranks = ranks;
+    super(ranks);
     this.observer = observer;
   }
 
@@ -31,7 +33,9 @@ final class ObservedRanks implements Communicator {
             .walk(
                 frames ->
                     frames
-                        .filter(frame -> frame.getDeclaringClass() != ObservedRanks.class)
+                        .filter(
+                            frame ->
+                                !DecoratedRanks.class.isAssignableFrom(frame.getDeclaringClass()))
                         .filter(frame -> frame.getClassName().startsWith("assay."))
                         .map(ObservedRanks::name)
                         .toList());
@@ -48,43 +52,15 @@ final class ObservedRanks implements Communicator {
   }
 
   @Override
-  public int rank() {
-    return ranks.rank();
-  }
-
-  @Override
-  public int size() {
-    return ranks.size();
-  }
-
-  @Override
-  public Pending allReduce(Tensor x) {
-    observe("allReduce");
-    return ranks.allReduce(x);
-  }
-
-  @Override
-  public Pending reduceScatter(Tensor whole, Tensor part) {
-    observe("reduceScatter");
-    return ranks.reduceScatter(whole, part);
-  }
-
-  @Override
-  public Pending allGather(Tensor part, Tensor whole) {
-    observe("allGather");
-    return ranks.allGather(part, whole);
-  }
-
-  @Override
-  public Pending broadcast(Tensor x, int root) {
-    observe("broadcast");
-    return ranks.broadcast(x, root);
+  protected Pending begin(Collective kind, Tensor whole, Supplier<Pending> operation) {
+    observe(kind.name());
+    return operation.get();
   }
 
   @Override
   public void barrier() {
     observe("barrier");
-    ranks.barrier();
+    super.barrier();
   }
 
   /** Is observed, too, and left to whoever joined the ranks. */

@@ -6,6 +6,7 @@ import assay.rm.data.RowPlace;
 import assay.rm.data.RowReader;
 import assay.rm.data.ScoreItem;
 import assay.rm.data.ScoreRow;
+import assay.rm.data.TextHash;
 import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
 import java.nio.file.Path;
@@ -49,16 +50,17 @@ public final class DataDoctor {
   public void readOther(Path file) {
     try (RowReader rows = RowFiles.open(file)) {
       for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
-        conversations(row.get())
-            .forEach(turns -> others.add(turns.subList(0, Math.max(0, turns.size() - 1))));
+        for (List<Message> turns : conversations(ScoreRow.parse(row.get()))) {
+          others.add(Prompts.words(turns.subList(0, Math.max(0, turns.size() - 1))));
+        }
       }
     }
   }
 
   /** The conversations of a row of any kind that has some. */
-  private static List<List<Message>> conversations(Row row) {
+  private static List<List<Message>> conversations(ScoreRow row) {
     List<List<Message>> conversations = new ArrayList<>();
-    for (ScoreItem item : ScoreRow.parse(row).items()) {
+    for (ScoreItem item : row.items()) {
       if (item instanceof ScoreItem.Conversation(List<Message> turns)) {
         conversations.add(turns);
       }
@@ -103,8 +105,9 @@ public final class DataDoctor {
   }
 
   private static Optional<Pair> pair(Row row) {
-    List<List<Message>> sides = conversations(row);
-    if (!(ScoreRow.parse(row) instanceof ScoreRow.Pair) || sides.size() != 2) {
+    ScoreRow parsed = ScoreRow.parse(row);
+    List<List<Message>> sides = conversations(parsed);
+    if (!(parsed instanceof ScoreRow.Pair) || sides.size() != 2) {
       return Optional.empty();
     }
     List<Message> chosen = sides.get(0);
@@ -118,15 +121,16 @@ public final class DataDoctor {
 
   private void examine(Map<Fault, List<RowPlace>> faults, RowPlace place, Pair pair) {
     PairChecks.faults(pair.chosen, pair.rejected).forEach(fault -> note(faults, fault, place));
-    if (others.contains(pair.prompt)) {
+    List<String> words = Prompts.words(pair.prompt);
+    if (others.contains(words)) {
       note(faults, Fault.SHARED_PROMPT, place);
-    } else if (others.sharesRunWith(pair.prompt)) {
+    } else if (others.sharesRunWith(words)) {
       note(faults, Fault.SHARED_TEXT, place);
     }
     long better = TextHash.of(pair.answer(pair.chosen));
     long worse = TextHash.of(pair.answer(pair.rejected));
     // Without a prompt only the same two answers have anything to do with each other.
-    long prompt = pair.prompt.isEmpty() ? better ^ worse : TextHash.ofWords(pair.prompt);
+    long prompt = pair.prompt.isEmpty() ? better ^ worse : TextHash.ofTexts(words);
     comparisons.add(places.size(), prompt, better, worse);
     places.add(place);
   }

@@ -5,7 +5,6 @@ import assay.rm.recipe.Recipe;
 import assay.tensor.DType;
 import assay.tensor.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,8 +16,6 @@ import java.util.stream.Stream;
 
 /** What the states of a model depend on: its config, its weights and what it computes in. */
 final class ModelHash {
-  private static final int CHUNK = 1 << 20;
-
   private ModelHash() {}
 
   /** SHA-256, in hexadecimal digits; reads all weights, about a second for each gigabyte. */
@@ -32,12 +29,7 @@ final class ModelHash {
       digest.update(description.getBytes(StandardCharsets.UTF_8));
       for (Path file : isRandom ? List.<Path>of() : weightFiles(folder)) {
         digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
-        try (InputStream in = Files.newInputStream(file)) {
-          byte[] chunk = new byte[CHUNK];
-          for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-            digest.update(chunk, 0, read);
-          }
-        }
+        Sha256.update(digest, file);
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {

@@ -156,10 +156,10 @@ public final class AttributeLoader {
   private static long promptHash(ScoreRow.Single row) {
     if (row.item() instanceof ScoreItem.Conversation conversation) {
       List<Message> turns = conversation.turns();
-      return PromptHash.of(turns.subList(0, turns.size() - 1));
+      return TextHash.of(turns.subList(0, turns.size() - 1));
     }
     int[] ids = row.item().encode(Optional.empty());
-    return PromptHash.of(ids, ids.length); // where the prompt ends is not known
+    return TextHash.of(ids, ids.length); // where the prompt ends is not known
   }
 
   private void requireRatings(List<String> patterns) {

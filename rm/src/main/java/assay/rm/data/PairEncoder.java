@@ -77,7 +77,7 @@ public record PairEncoder(PairReader reader, int maxLength, TooLong tooLong, int
     // Taken before truncation, since what is cut off still tells prompts apart.
     long hash =
         promptHash.orElseGet(
-            () -> PromptHash.of(chosen, PreferencePair.sharedPrefix(chosen, rejected)));
+            () -> TextHash.of(chosen, PreferencePair.sharedPrefix(chosen, rejected)));
     int[] chosenIds = tooLong.truncate(chosen, maxLength);
     int[] rejectedIds = tooLong.truncate(rejected, maxLength);
     if (Arrays.equals(chosenIds, rejectedIds)) {

@@ -73,7 +73,7 @@ sealed interface PairRow {
 
     /** The prompt by which pairs find each other. */
     long promptHash() {
-      return PromptHash.of(prompt);
+      return TextHash.of(prompt);
     }
 
     private List<Message> with(List<Message> answer) {

@@ -4,6 +4,7 @@ import assay.tensor.Tensor;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A communicator that counts the bytes handed to it. ZeRO's claim is about these: of a model of P
@@ -13,12 +14,11 @@ import java.util.Map;
  * Rajbhandari et al. 2020, "ZeRO: Memory Optimizations Toward Training Trillion Parameter Models",
  * section 7.
  */
-public final class CountedRanks implements Communicator {
-  private final Communicator ranks;
+public final class CountedRanks extends DecoratedRanks {
   private final Map<Collective, Long> bytes = new EnumMap<>(Collective.class);
 
   public CountedRanks(Communicator ranks) {
-    this.ranks = ranks;
+    super(ranks);
     for (Collective kind : Collective.values()) {
       bytes.put(kind, 0L);
     }
@@ -35,51 +35,9 @@ public final class CountedRanks implements Communicator {
         + bytes.get(Collective.ALL_REDUCE);
   }
 
-  private void count(Collective kind, Tensor whole) {
+  @Override
+  protected Pending begin(Collective kind, Tensor whole, Supplier<Pending> operation) {
     bytes.merge(kind, whole.bytes(), Long::sum);
-  }
-
-  @Override
-  public int rank() {
-    return ranks.rank();
-  }
-
-  @Override
-  public int size() {
-    return ranks.size();
-  }
-
-  @Override
-  public Pending allReduce(Tensor x) {
-    count(Collective.ALL_REDUCE, x);
-    return ranks.allReduce(x);
-  }
-
-  @Override
-  public Pending reduceScatter(Tensor whole, Tensor part) {
-    count(Collective.REDUCE_SCATTER, whole);
-    return ranks.reduceScatter(whole, part);
-  }
-
-  @Override
-  public Pending allGather(Tensor part, Tensor whole) {
-    count(Collective.ALL_GATHER, whole);
-    return ranks.allGather(part, whole);
-  }
-
-  @Override
-  public Pending broadcast(Tensor x, int root) {
-    count(Collective.BROADCAST, x);
-    return ranks.broadcast(x, root);
-  }
-
-  @Override
-  public void barrier() {
-    ranks.barrier();
-  }
-
-  @Override
-  public void close() {
-    ranks.close();
+    return operation.get();
   }
 }

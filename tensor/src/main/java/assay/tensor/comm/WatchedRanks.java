@@ -1,10 +1,10 @@
 package assay.tensor.comm;
 
 import assay.tensor.Tensor;
+import java.util.function.Supplier;
 
 /** A communicator whose ranks are told when one of them is lost: see {@link Watchdog}. */
-final class WatchedRanks implements Communicator {
-  private final Communicator ranks;
+final class WatchedRanks extends DecoratedRanks {
   private final Watchdog watchdog;
   private final Runnable leave;
 
@@ -12,49 +12,21 @@ final class WatchedRanks implements Communicator {
    * @param leave ends the communicator and what else serves it; all ranks do so together
    */
   WatchedRanks(Communicator ranks, Watchdog watchdog, Runnable leave) {
-    this.ranks = ranks;
+    super(ranks);
     this.watchdog = watchdog;
     this.leave = leave;
   }
 
   @Override
-  public int rank() {
-    return ranks.rank();
-  }
-
-  @Override
-  public int size() {
-    return ranks.size();
-  }
-
-  @Override
-  public Pending allReduce(Tensor x) {
+  protected Pending begin(Collective kind, Tensor whole, Supplier<Pending> operation) {
     watchdog.countOperation();
-    return ranks.allReduce(x);
-  }
-
-  @Override
-  public Pending reduceScatter(Tensor whole, Tensor part) {
-    watchdog.countOperation();
-    return ranks.reduceScatter(whole, part);
-  }
-
-  @Override
-  public Pending allGather(Tensor part, Tensor whole) {
-    watchdog.countOperation();
-    return ranks.allGather(part, whole);
-  }
-
-  @Override
-  public Pending broadcast(Tensor x, int root) {
-    watchdog.countOperation();
-    return ranks.broadcast(x, root);
+    return operation.get();
   }
 
   @Override
   public void barrier() {
     watchdog.countOperation();
-    ranks.barrier();
+    super.barrier();
   }
 
   /** In place of {@link #close}, since the others will not: they end, and name this rank. */

@@ -4,21 +4,31 @@ import assay.rm.text.Message;
 import java.util.List;
 
 /**
- * 64 bits that stand for a prompt, by which pairs of one prompt find each other. FNV-1a over UTF-16
- * units or token ids; among a million prompts two differ and agree in their hash with probability
- * 3e-8, and then they are merely kept together.
+ * 64 bits that stand for a text, by which pairs of one prompt find each other. FNV-1a over UTF-16
+ * units or token ids; among a million texts two differ and agree in their hash with probability
+ * 3e-8.
  */
-final class PromptHash {
+public final class TextHash {
   private static final long OFFSET = 0xcbf29ce484222325L;
   private static final long PRIME = 0x100000001b3L;
 
-  private PromptHash() {}
+  private TextHash() {}
 
-  static long of(List<Message> turns) {
+  /** Of roles and contents; a turn without a text is like one with an empty text. */
+  public static long of(List<Message> turns) {
     long hash = OFFSET;
     for (Message turn : turns) {
       hash = add(hash, turn.role());
-      hash = add(hash, turn.content());
+      hash = add(hash, turn.content() == null ? "" : turn.content());
+    }
+    return SplitMix64.mix(hash);
+  }
+
+  /** Of words, say. */
+  public static long ofTexts(List<String> texts) {
+    long hash = OFFSET;
+    for (String text : texts) {
+      hash = add(hash, text);
     }
     return SplitMix64.mix(hash);
   }
