@@ -5,5 +5,6 @@ module assay.eval {
 
   exports assay.eval;
   exports assay.eval.doctor;
+  exports assay.eval.report;
   exports assay.eval.statistics;
 }

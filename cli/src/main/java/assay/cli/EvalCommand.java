@@ -14,6 +14,7 @@ import assay.eval.ScoreFile;
 import assay.eval.ScoredRow;
 import assay.eval.Scores;
 import assay.eval.TieRule;
+import assay.eval.report.EvaluationReport;
 import assay.rm.RewardModel;
 import assay.rm.recipe.Suggestion;
 import assay.tensor.Device;
@@ -63,7 +64,7 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--scores",
       paramLabel = "FILE",
-      description = "Score rows in place of a model and data.")
+      description = "Score rows in place of a model; with --data also baselines and texts.")
   private Path scores;
 
   @Option(
@@ -87,13 +88,16 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "DIR|-",
-      description = "Scores, result.json and leaderboard files; -: result.json on stdout.")
+      description = {
+        "Scores, report.html, result.json and leaderboard files;",
+        "-: result.json on stdout."
+      })
   private String output;
 
   @Override
   public Integer call() {
     boolean fromScores = scores != null;
-    if (fromScores == models.isModelGiven() || fromScores == !data.isEmpty()) {
+    if (fromScores == models.isModelGiven() || (!fromScores && data.isEmpty())) {
       throw new InvalidInputException("give either --scores FILE, or --model DIR and --data FILE");
     }
     return call(benchmark());
@@ -131,11 +135,13 @@ final class EvalCommand implements Callable<Integer> {
   private <R extends ScoredRow> int call(Benchmark<R> benchmark) {
     Optional<Scores<R>> other =
         Optional.ofNullable(compare).map(file -> ScoreFile.readAll(benchmark, List.of(file)));
+    Optional<EvaluationData<R>> rows =
+        data.isEmpty() ? Optional.empty() : Optional.of(EvaluationData.check(benchmark, data));
     if (scores == null) {
-      return evaluate(EvaluationData.check(benchmark, data), other);
+      return evaluate(rows.orElseThrow(), other);
     }
-    Evaluation<R> evaluation = Evaluation.ofScores(benchmark, scores, other);
-    folder().ifPresent(evaluation::write);
+    Evaluation<R> evaluation = Evaluation.ofScores(benchmark, scores, rows, other);
+    folder().ifPresent(folder -> write(evaluation, folder, scores, rows));
     return print(evaluation);
   }
 
@@ -153,10 +159,20 @@ final class EvalCommand implements Callable<Integer> {
         progress.endLine();
         Evaluation<R> evaluation =
             Evaluation.of(rows.benchmark(), rows.hashes(), Optional.of(described), scored, other);
-        folder().ifPresent(evaluation::write);
+        folder()
+            .ifPresent(
+                its ->
+                    write(
+                        evaluation, its, its.resolve(EvaluationFolder.SCORES), Optional.of(rows)));
         return print(evaluation);
       }
     }
+  }
+
+  private static <R extends ScoredRow> void write(
+      Evaluation<R> evaluation, Path folder, Path scoreFile, Optional<EvaluationData<R>> rows) {
+    evaluation.write(folder);
+    EvaluationReport.write(folder, evaluation, scoreFile, rows);
   }
 
   private Optional<Path> folder() {

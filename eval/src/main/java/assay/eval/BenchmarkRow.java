@@ -5,6 +5,7 @@ import static assay.eval.ScoreFields.present;
 import assay.rm.data.Row;
 import assay.rm.data.ScoreItem;
 import assay.rm.data.ScoreRow;
+import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,6 +141,13 @@ public record BenchmarkRow(ScoreRow answers, Layout layout, ObjectNode head) {
       texts.add(conversation.turns().getLast().content());
     }
     return Optional.of(texts);
+  }
+
+  /** The turns before the answers; none if the row has token ids only. */
+  public List<Message> prompt() {
+    return answers.items().getFirst() instanceof ScoreItem.Conversation(List<Message> turns)
+        ? turns.subList(0, turns.size() - 1)
+        : List.of();
   }
 
   /** The score row, as score files have it. */

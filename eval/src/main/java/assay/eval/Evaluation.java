@@ -18,6 +18,7 @@ import java.util.OptionalDouble;
  * @param baselines what scores without a model come to on the same rows; none where texts are not
  *     known
  * @param comparison with another model's scores of the same rows, if there was one
+ * @param others that model's rows, in the order of these
  */
 public record Evaluation<R extends ScoredRow>(
     Benchmark<R> benchmark,
@@ -27,7 +28,8 @@ public record Evaluation<R extends ScoredRow>(
     BenchmarkResult result,
     EvaluationStatistics statistics,
     Map<Baseline, BenchmarkResult> baselines,
-    Optional<ModelComparison> comparison) {
+    Optional<ModelComparison> comparison,
+    Optional<List<R>> others) {
   private static final long SEED = 42;
 
   /** Computes what the scores come to. */
@@ -48,13 +50,24 @@ public record Evaluation<R extends ScoredRow>(
         benchmark.result(scores.rows()),
         EvaluationStatistics.of(benchmark, scores.rows(), bootstrap),
         baselines,
-        other.map(its -> ModelComparison.of(benchmark, scores.rows(), its.rows(), bootstrap)));
+        other.map(its -> ModelComparison.of(benchmark, scores.rows(), its.rows(), bootstrap)),
+        other.map(its -> ModelComparison.match(scores.rows(), its.rows())));
   }
 
-  /** Of a score file, from wherever it is. */
+  /**
+   * Of a score file, from wherever it is.
+   *
+   * @param data that the scores are for, row by row; without it there are no baselines and no texts
+   */
   public static <R extends ScoredRow> Evaluation<R> ofScores(
-      Benchmark<R> benchmark, Path file, Optional<Scores<R>> other) {
-    Scores<R> scores = ScoreFile.readAll(benchmark, List.of(file));
+      Benchmark<R> benchmark,
+      Path file,
+      Optional<EvaluationData<R>> data,
+      Optional<Scores<R>> other) {
+    Scores<R> scores =
+        data.isPresent()
+            ? ScoreFile.readFor(data.get(), file)
+            : ScoreFile.readAll(benchmark, List.of(file));
     Map<String, String> hashes = Map.of(file.toString(), FileHash.of(List.of(file)));
     return of(benchmark, hashes, Optional.empty(), scores, other);
   }

@@ -36,7 +36,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class EvaluationFolder implements AutoCloseable {
   private static final String IDENTITY = "evaluation.json";
   private static final String PARTIAL = "scores.partial.jsonl";
-  private static final String SCORES = "scores.jsonl";
+
+  /** The file of all scores, in the order of the data. */
+  public static final String SCORES = "scores.jsonl";
 
   private final Path folder;
   private final RunLock lock;

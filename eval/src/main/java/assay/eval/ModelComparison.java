@@ -89,8 +89,12 @@ public record ModelComparison(
   /** What a row is known by. Rows with the same group and id match in their order. */
   private record Key(String group, String id, int occurrence) {}
 
-  /** The second model's rows in the order of the first's. */
-  private static <R extends ScoredRow> List<R> match(List<R> first, List<R> second) {
+  /**
+   * The second model's rows in the order of the first's.
+   *
+   * @throws InvalidInputException if a row of one is not among the other's
+   */
+  public static <R extends ScoredRow> List<R> match(List<R> first, List<R> second) {
     Map<Key, R> byKey = byKey(second);
     List<R> matched = new ArrayList<>();
     byKey(first)

@@ -5,11 +5,14 @@ import assay.rm.RewardModel;
 import assay.rm.RowReading;
 import assay.rm.data.Judgement;
 import assay.rm.data.Row;
+import assay.rm.text.Tokenizer;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A model's scores of a benchmark's rows. A row that it cannot read, mostly since it is too long,
@@ -125,7 +128,7 @@ public final class ModelScorer<R extends ScoredRow> {
     listener.scored(numRows, kept.size(), data.numRows());
   }
 
-  private static Row scoreRow(BenchmarkRow row, RowReading reading, Judgement judgement) {
+  private Row scoreRow(BenchmarkRow row, RowReading reading, Judgement judgement) {
     if (judgement instanceof Judgement.Refusal(String reason)) {
       return row.withError(reason);
     }
@@ -137,7 +140,28 @@ public final class ModelScorer<R extends ScoredRow> {
     int longest =
         reading.sequences().stream().mapToInt(sequence -> sequence.ids().length).max().orElse(0);
     scored.fields().put(Scores.TOKENS, longest);
+    explain(scored.fields(), reading, judgement);
     return scored;
+  }
+
+  /** Writes where the scores were read, and what they are made of. */
+  private void explain(ObjectNode fields, RowReading reading, Judgement judgement) {
+    if (model.optionalEncoder().isPresent()) {
+      Tokenizer tokenizer = model.encoder().tokenizer();
+      ArrayNode tokens = fields.putArray(Scores.READ_TOKENS);
+      reading
+          .sequences()
+          .forEach(its -> tokens.add(tokenizer.token(its.ids()[its.ids().length - 1])));
+    }
+    if (judgement instanceof Judgement.Rewards(double[] _, List<Judgement.Explanation> explanations)
+        && !explanations.isEmpty()) {
+      ArrayNode objectives = fields.putArray(Scores.OBJECTIVES);
+      ArrayNode gating = fields.putArray(Scores.GATING);
+      for (Judgement.Explanation explanation : explanations) {
+        explanation.objectives().forEach(objectives.addObject()::put);
+        explanation.gating().forEach(gating.addObject()::put);
+      }
+    }
   }
 
   private static double[] scores(Judgement judgement) {

@@ -15,15 +15,25 @@ public sealed interface ScoredRow {
   /** The part of the benchmark: a subset, a domain, or the value of a field. */
   String group();
 
-  /** The scores of all answers, those of the chosen ones first. */
+  /** How many of the answers are right. */
+  int numCorrect();
+
+  /** By how much the lowest score of a right answer is above the highest of a wrong one. */
+  default double margin() {
+    double[] scores = scoresOfAnswers();
+    double right = Arrays.stream(scores, 0, numCorrect()).min().orElseThrow();
+    return right - Arrays.stream(scores, numCorrect(), scores.length).max().orElseThrow();
+  }
+
+  /** The scores of all answers, those of the right ones first. */
   double[] scoresOfAnswers();
 
   /** A chosen and a rejected answer. */
   record Pair(RowPlace place, String id, String group, double chosen, double rejected)
       implements ScoredRow {
-    /** By how much the chosen answer's score is the higher one. */
-    public double margin() {
-      return chosen - rejected;
+    @Override
+    public int numCorrect() {
+      return 1;
     }
 
     @Override
@@ -60,6 +70,11 @@ public sealed interface ScoredRow {
   /** A chosen and a rejected answer, each in the same styles, from plain to fancy. */
   record Styles(RowPlace place, String id, String group, double[] chosen, double[] rejected)
       implements ScoredRow {
+    @Override
+    public int numCorrect() {
+      return chosen.length;
+    }
+
     @Override
     public double[] scoresOfAnswers() {
       return DoubleStream.concat(Arrays.stream(chosen), Arrays.stream(rejected)).toArray();

@@ -20,15 +20,27 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Scores<R extends ScoredRow> {
   /** In place of scores: why there are none. */
-  static final String ERROR = "error";
+  public static final String ERROR = "error";
 
   /** Beside the scores: how many tokens the longest thing was that the model read for the row. */
   static final String TOKENS = "tokens";
 
+  /** Beside the scores: the token at which each text was read. */
+  public static final String READ_TOKENS = "read_tokens";
+
+  /** Beside the scores: what each is made of, and how much that counts. */
+  public static final String OBJECTIVES = "objectives";
+
+  public static final String GATING = "gating";
+
   private static final long SEED = 42; // of the baselines that need one
 
-  /** A row without scores, which no score counts. */
-  public record Unscored(RowPlace place, String id, String error) {}
+  /**
+   * A row without scores, which no score counts.
+   *
+   * @param index among all rows, from 0
+   */
+  public record Unscored(int index, RowPlace place, String id, String error) {}
 
   private final Benchmark<R> benchmark;
   private final List<R> rows = new ArrayList<>();
@@ -48,7 +60,12 @@ public final class Scores<R extends ScoredRow> {
   public boolean add(Row row) {
     JsonNode error = row.fields().get(ERROR);
     if (error != null && !error.isNull()) {
-      unscored.add(new Unscored(row.place(), ScoreFields.id(row), error.asString(error + "")));
+      unscored.add(
+          new Unscored(
+              rows.size() + unscored.size(),
+              row.place(),
+              ScoreFields.id(row),
+              error.asString(error + "")));
       return false;
     }
     rows.add(benchmark.read(row));
@@ -93,7 +110,13 @@ public final class Scores<R extends ScoredRow> {
     return hasTexts() ? baselines : Map.of();
   }
 
-  private boolean hasTexts() {
+  /** The characters of each row's answers, if {@link #hasTexts}. */
+  public List<double[]> lengths() {
+    return lengths;
+  }
+
+  /** Whether the texts of all answers are known. */
+  public boolean hasTexts() {
     return !rows.isEmpty() && lengths.size() == rows.size();
   }
 
