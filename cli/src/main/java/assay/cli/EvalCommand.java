@@ -16,6 +16,7 @@ import assay.eval.Scores;
 import assay.eval.TieRule;
 import assay.eval.report.EvaluationReport;
 import assay.rm.RewardModel;
+import assay.rm.recipe.Recipe.TooLong;
 import assay.rm.recipe.Suggestion;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
@@ -80,6 +81,15 @@ final class EvalCommand implements Callable<Integer> {
   private String ties = "lose";
 
   @Option(
+      names = "--too-long",
+      paramLabel = "drop|truncate-left|truncate-right",
+      description = {
+        "What becomes of a text that the model cannot read whole. Default: drop,",
+        "its row has no scores and is reported."
+      })
+  private String tooLong = "drop";
+
+  @Option(
       names = "--compare",
       paramLabel = "FILE",
       description = "Another model's score rows for the same data.")
@@ -124,6 +134,15 @@ final class EvalCommand implements Callable<Integer> {
     };
   }
 
+  private TooLong tooLong() {
+    List<TooLong> rules = List.of(TooLong.DROP, TooLong.TRUNCATE_LEFT, TooLong.TRUNCATE_RIGHT);
+    return rules.stream()
+        .filter(rule -> rule.key().equals(tooLong))
+        .findFirst()
+        .orElseThrow(
+            () -> unknown("--too-long", tooLong, rules.stream().map(TooLong::key).toList()));
+  }
+
   private static InvalidInputException unknown(String option, String found, List<String> known) {
     String help =
         Suggestion.nearest(found, known)
@@ -146,16 +165,17 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private <R extends ScoredRow> int evaluate(EvaluationData<R> rows, Optional<Scores<R>> other) {
+    TooLong rule = tooLong();
     PrintWriter err = spec.commandLine().getErr();
     try (Device device = models.openDevice();
         RewardModel model = models.load(device, err)) {
-      ModelScorer.checkMethod(model, rows.benchmark());
-      EvaluatedModel described = EvaluatedModel.of(models.model(), model, models.precision());
+      ModelScorer.checkMethod(model, rows.benchmark(), rule);
+      EvaluatedModel described = EvaluatedModel.of(models.model(), model, models.precision(), rule);
       try (EvaluationFolder folder =
           folder().map(its -> EvaluationFolder.open(its, described.identity(rows))).orElse(null)) {
         Progress progress = new Progress(err, Progress.isTerminal(), 1);
         Scores<R> scored =
-            ModelScorer.score(model, rows, Optional.ofNullable(folder), progress::scored);
+            ModelScorer.score(model, rows, rule, Optional.ofNullable(folder), progress::scored);
         progress.endLine();
         Evaluation<R> evaluation =
             Evaluation.of(rows.benchmark(), rows.hashes(), Optional.of(described), scored, other);

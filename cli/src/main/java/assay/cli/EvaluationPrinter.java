@@ -79,7 +79,16 @@ final class EvaluationPrinter {
 
   private void printRead(Evaluation<?> evaluation, EvaluatedModel model) {
     int longest = evaluation.scores().tokens().max().orElse(0);
-    line("Longest text: %,d tokens; nothing was cut", longest);
+    long cut = evaluation.scores().cutTokens().count();
+    line("Longest text: %,d tokens%s", longest, cut == 0 ? "; nothing was cut" : "");
+    if (cut > 0) {
+      line(
+          "CUT (%s): %,d rows, by %,.0f tokens on average and %,d at most",
+          model.tooLong().key(),
+          cut,
+          evaluation.scores().cutTokens().average().orElseThrow(),
+          evaluation.scores().cutTokens().max().orElseThrow());
+    }
     if (model.trainedLength().isPresent()) {
       line(
           "  %,d rows have one of more than %,d, the most that the model was trained on",

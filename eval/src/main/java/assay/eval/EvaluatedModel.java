@@ -6,6 +6,7 @@ import assay.rm.BradleyTerry;
 import assay.rm.Contract;
 import assay.rm.PairwisePreference;
 import assay.rm.RewardModel;
+import assay.rm.recipe.Recipe;
 import assay.rm.text.TextEncoder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.stream.IntStream;
  * @param precision what it computed in
  * @param templateDate the day that its chat template saw; empty if it asks for none
  * @param trainedLength the longest text in its training, in tokens; empty if that is not known
+ * @param tooLong what became of texts that it could not read whole
  */
 public record EvaluatedModel(
     String name,
@@ -32,12 +34,14 @@ public record EvaluatedModel(
     boolean hasRewards,
     String precision,
     Optional<String> templateDate,
-    OptionalInt trainedLength) {
+    OptionalInt trainedLength,
+    Recipe.TooLong tooLong) {
 
   /**
    * @param given a folder or a hub id, as {@code loaded} was loaded from
    */
-  public static EvaluatedModel of(String given, RewardModel loaded, String precision) {
+  public static EvaluatedModel of(
+      String given, RewardModel loaded, String precision, Recipe.TooLong tooLong) {
     Path folder = ModelFolder.resolve(given);
     Optional<String> date =
         loaded.optionalEncoder().isPresent()
@@ -51,7 +55,8 @@ public record EvaluatedModel(
         !(loaded.method() instanceof PairwisePreference),
         precision,
         date,
-        length.map(OptionalInt::of).orElse(OptionalInt.empty()));
+        length.map(OptionalInt::of).orElse(OptionalInt.empty()),
+        tooLong);
   }
 
   /** Such as {@code quickstart/model} of {@code runs/quickstart/model}. */
@@ -84,20 +89,21 @@ public record EvaluatedModel(
         hash,
         data.hashes().values().stream().toList(),
         precision,
-        templateDate);
+        templateDate,
+        tooLong);
   }
 
-  /**
-   * What it was like and what it had to read.
-   *
-   * @param tokens of the longest text of each row
-   */
-  Map<String, Object> toJson(IntStream tokens) {
-    int[] lengths = tokens.toArray();
+  /** What it was like and what it had to read. */
+  Map<String, Object> toJson(Scores<?> scores) {
+    int[] lengths = scores.tokens().toArray();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", name);
     json.put("precision", precision);
     json.put("template_date", templateDate.orElse(null));
+    json.put("too_long", tooLong.key());
+    json.put("rows_cut", scores.cutTokens().count());
+    json.put("mean_tokens_cut", scores.cutTokens().average().orElse(0));
+    json.put("most_tokens_cut", scores.cutTokens().max().orElse(0));
     json.put("longest_tokens", IntStream.of(lengths).max().orElse(0));
     json.put("trained_tokens", trainedLength.isPresent() ? trainedLength.getAsInt() : null);
     json.put("rows_longer_than_trained", numLonger(IntStream.of(lengths)));

@@ -89,7 +89,7 @@ public record Evaluation<R extends ScoredRow>(
         (baseline, its) -> byBaseline.put(baseline.name().toLowerCase(Locale.ROOT), its.scores()));
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("unscored_rows", scores.unscored().size());
-    details.put("read", model.map(its -> its.toJson(scores.tokens())).orElse(null));
+    details.put("read", model.map(its -> its.toJson(scores)).orElse(null));
     details.put("baselines", byBaseline);
     details.put("length_correlation", correlation.isPresent() ? correlation.getAsDouble() : null);
     details.put("comparison", comparison.map(ModelComparison::toJson).orElse(null));

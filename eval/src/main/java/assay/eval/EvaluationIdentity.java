@@ -1,5 +1,6 @@
 package assay.eval;
 
+import assay.rm.recipe.Recipe;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param data SHA-256 of the data files, in their order
  * @param precision fp32 or bf16
  * @param templateDate the day that the chat template sees; empty if it asks for none
+ * @param tooLong what becomes of texts that the model cannot read whole
  */
 public record EvaluationIdentity(
     String benchmark,
@@ -23,7 +25,8 @@ public record EvaluationIdentity(
     String model,
     List<String> data,
     String precision,
-    Optional<String> templateDate) {
+    Optional<String> templateDate,
+    Recipe.TooLong tooLong) {
 
   Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
@@ -33,6 +36,7 @@ public record EvaluationIdentity(
     json.put("data", data);
     json.put("precision", precision);
     json.put("template_date", templateDate.orElse(null));
+    json.put("too_long", tooLong.key());
     return json;
   }
 
@@ -55,6 +59,7 @@ public record EvaluationIdentity(
         "template_date",
         stored.path("template_date").asString("null"),
         templateDate.orElse("null"));
+    require(place, "too_long", stored.path("too_long").asString(""), tooLong.key());
   }
 
   private static void require(String place, String key, String stored, String asked) {

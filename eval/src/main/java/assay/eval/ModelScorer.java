@@ -5,6 +5,7 @@ import assay.rm.RewardModel;
 import assay.rm.RowReading;
 import assay.rm.data.Judgement;
 import assay.rm.data.Row;
+import assay.rm.recipe.Recipe;
 import assay.rm.text.Tokenizer;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A model's scores of a benchmark's rows. A row that it cannot read, mostly since it is too long,
- * has an error in place of scores; nothing is cut, since scores of cut answers are those of others.
+ * has an error in place of scores; nothing is cut unless that is asked for, since scores of cut
+ * answers are those of others.
  *
  * <p>Rewards are scores as they are. A model that compares has none, so a pair's scores are the
  * log-odds that the chosen answer is the better one, and 0: their difference means what a
@@ -37,6 +39,7 @@ public final class ModelScorer<R extends ScoredRow> {
 
   private final RewardModel model;
   private final EvaluationData<R> data;
+  private final Recipe.TooLong tooLong;
   private final Optional<EvaluationFolder> folder;
   private final Listener listener;
   private final Scores<R> scores;
@@ -47,10 +50,12 @@ public final class ModelScorer<R extends ScoredRow> {
   private ModelScorer(
       RewardModel model,
       EvaluationData<R> data,
+      Recipe.TooLong tooLong,
       Optional<EvaluationFolder> folder,
       Listener listener) {
     this.model = model;
     this.data = data;
+    this.tooLong = tooLong;
     this.folder = folder;
     this.listener = listener;
     this.scores = new Scores<>(data.benchmark());
@@ -60,6 +65,7 @@ public final class ModelScorer<R extends ScoredRow> {
   /**
    * Scores all rows that the folder does not have yet.
    *
+   * @param tooLong what becomes of a text of more tokens than the model has positions
    * @param folder where the scores are written as they come; empty: they are not
    * @throws InvalidInputException if this kind of model has no scores for such rows, or could read
    *     none of them
@@ -67,10 +73,11 @@ public final class ModelScorer<R extends ScoredRow> {
   public static <R extends ScoredRow> Scores<R> score(
       RewardModel model,
       EvaluationData<R> data,
+      Recipe.TooLong tooLong,
       Optional<EvaluationFolder> folder,
       Listener listener) {
-    checkMethod(model, data.benchmark());
-    ModelScorer<R> scorer = new ModelScorer<>(model, data, folder, listener);
+    checkMethod(model, data.benchmark(), tooLong);
+    ModelScorer<R> scorer = new ModelScorer<>(model, data, tooLong, folder, listener);
     data.forEach(scorer::take);
     scorer.scoreBatch();
     folder.ifPresent(EvaluationFolder::finishScores);
@@ -88,8 +95,15 @@ public final class ModelScorer<R extends ScoredRow> {
    *
    * @throws InvalidInputException if not
    */
-  public static void checkMethod(RewardModel model, Benchmark<?> benchmark) {
-    if (benchmark instanceof RmBench && model.method() instanceof PairwisePreference) {
+  public static void checkMethod(
+      RewardModel model, Benchmark<?> benchmark, Recipe.TooLong tooLong) {
+    boolean compares = model.method() instanceof PairwisePreference;
+    if (compares && tooLong == Recipe.TooLong.TRUNCATE_RIGHT) {
+      throw new InvalidInputException(
+          "--too-long: truncate-right would cut off the place where a comparison is read; use drop"
+              + " or truncate-left");
+    }
+    if (benchmark instanceof RmBench && compares) {
       throw new InvalidInputException(
           "--benchmark: rm-bench sets every chosen answer's reward against every rejected one's,"
               + " and a model that compares has none; rewardbench and pairs compare two answers");
@@ -113,7 +127,7 @@ public final class ModelScorer<R extends ScoredRow> {
       return;
     }
     List<RowReading> readings =
-        batch.stream().map(row -> model.readOrRefuse(row.answers())).toList();
+        batch.stream().map(row -> model.readOrRefuse(row.answers(), tooLong)).toList();
     List<Judgement> judgements = model.judgeRead(readings);
     List<Row> scored = new ArrayList<>();
     for (int i = 0; i < readings.size(); i++) {
@@ -140,6 +154,9 @@ public final class ModelScorer<R extends ScoredRow> {
     int longest =
         reading.sequences().stream().mapToInt(sequence -> sequence.ids().length).max().orElse(0);
     scored.fields().put(Scores.TOKENS, longest);
+    if (reading.mostCut() > 0) {
+      scored.fields().put(Scores.CUT_TOKENS, reading.mostCut());
+    }
     explain(scored.fields(), reading, judgement);
     return scored;
   }

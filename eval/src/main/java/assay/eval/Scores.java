@@ -25,6 +25,9 @@ public final class Scores<R extends ScoredRow> {
   /** Beside the scores: how many tokens the longest thing was that the model read for the row. */
   static final String TOKENS = "tokens";
 
+  /** Beside the scores: how many tokens were cut from the text of which most were. */
+  static final String CUT_TOKENS = "cut_tokens";
+
   /** Beside the scores: the token at which each text was read. */
   public static final String READ_TOKENS = "read_tokens";
 
@@ -46,6 +49,7 @@ public final class Scores<R extends ScoredRow> {
   private final List<R> rows = new ArrayList<>();
   private final List<Unscored> unscored = new ArrayList<>();
   private final List<Integer> tokens = new ArrayList<>();
+  private final List<Integer> cutTokens = new ArrayList<>();
   private final Map<Baseline, List<R>> baselines = new EnumMap<>(Baseline.class);
   private final List<double[]> lengths = new ArrayList<>();
 
@@ -71,6 +75,9 @@ public final class Scores<R extends ScoredRow> {
     rows.add(benchmark.read(row));
     if (row.fields().hasNonNull(TOKENS)) {
       tokens.add(ScoreFields.count(row, TOKENS, 1, Integer.MAX_VALUE));
+    }
+    if (row.fields().hasNonNull(CUT_TOKENS)) {
+      cutTokens.add(ScoreFields.count(row, CUT_TOKENS, 1, Integer.MAX_VALUE));
     }
     return true;
   }
@@ -103,6 +110,11 @@ public final class Scores<R extends ScoredRow> {
   /** The tokens of the longest sequence read for each row; empty for scores from elsewhere. */
   public IntStream tokens() {
     return tokens.stream().mapToInt(number -> number);
+  }
+
+  /** The tokens that were cut from each row of which some were. */
+  public IntStream cutTokens() {
+    return cutTokens.stream().mapToInt(number -> number);
   }
 
   /** The same rows as scored by each baseline; none unless all answers' texts are known. */

@@ -55,8 +55,8 @@
  *   <li>Both spellings of a pair's scores are read, score_chosen and the chosen_reward of {@code
  *       assay score}, so that no file has to be rewritten.
  *   <li>A row that a model cannot read has an error in its score file and counts nowhere, and the
- *       result says how many do. Cutting it, as RewardBench's scripts do, would measure other
- *       answers than those that were judged, with no sign of it in the score.
+ *       result says how many do. Cutting it, as RewardBench's scripts do, measures other answers
+ *       than those that were judged; whoever asks for it is told how many rows, and by how much.
  *   <li>An evaluation that was interrupted goes on if model, data and all else that scores depend
  *       on have the hashes it was begun with. Going on by the number of rows alone would mix the
  *       scores of two models as soon as one is trained again into the same folder.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import assay.rm.RewardModel;
+import assay.rm.recipe.Recipe;
 import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
 import java.io.IOException;
@@ -47,13 +48,15 @@ class ModelScorerTest {
   }
 
   private static Scores<ScoredRow.Pair> score(EvaluationData<ScoredRow.Pair> data) {
-    return ModelScorer.score(model, data, Optional.empty(), (_, _, _) -> {});
+    return ModelScorer.score(model, data, Recipe.TooLong.DROP, Optional.empty(), (_, _, _) -> {});
   }
 
   private Scores<ScoredRow.Pair> scoreInto(Path folder, EvaluationData<ScoredRow.Pair> data) {
-    EvaluatedModel described = EvaluatedModel.of(MODEL.toString(), model, "fp32");
+    EvaluatedModel described =
+        EvaluatedModel.of(MODEL.toString(), model, "fp32", Recipe.TooLong.DROP);
     try (EvaluationFolder open = EvaluationFolder.open(folder, described.identity(data))) {
-      return ModelScorer.score(model, data, Optional.of(open), (_, _, _) -> {});
+      return ModelScorer.score(
+          model, data, Recipe.TooLong.DROP, Optional.of(open), (_, _, _) -> {});
     }
   }
 
@@ -128,5 +131,28 @@ class ModelScorerTest {
         ScoreFile.readAll(BENCHMARK, List.of(folder.resolve("scores.jsonl")));
     assertEquals(1, read.unscored().size());
     assertEquals(2, read.tokens().count());
+  }
+
+  @Test
+  void aTextThatIsCutIsScoredByWhatIsLeftAndCounted() throws IOException {
+    String prompt = "long ".repeat(600);
+    Path file =
+        Files.writeString(
+            temporary.resolve("long.jsonl"),
+            "{\"prompt\":\"%s\",\"chosen\":\"c\",\"rejected\":\"r\",\"subset\":\"hep-go\"}"
+                .formatted(prompt));
+    int[] ids =
+        model.encoder().encode(List.of(new Message("user", prompt), new Message("assistant", "c")));
+    int cut = ids.length - 512;
+    for (Recipe.TooLong rule :
+        List.of(Recipe.TooLong.TRUNCATE_LEFT, Recipe.TooLong.TRUNCATE_RIGHT)) {
+      Scores<ScoredRow.Pair> scores =
+          ModelScorer.score(model, data(file), rule, Optional.empty(), (_, _, _) -> {});
+      int start = rule == Recipe.TooLong.TRUNCATE_LEFT ? cut : 0;
+      double[] expected = model.scoreIds(List.of(Arrays.copyOfRange(ids, start, start + 512)));
+      assertEquals(expected[0], scores.rows().getFirst().chosen(), 1e-6);
+      assertEquals(cut, scores.cutTokens().max().orElseThrow(), 1); // "r" may be another token more
+      assertEquals(512, scores.tokens().max().orElseThrow());
+    }
   }
 }

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -106,7 +105,7 @@ final class ModelSaver {
         encoder.flatMap(TextEncoder::templateDate),
         encoder.flatMap(TextEncoder::bosToken),
         recipe.data().maxLength(),
-        recipe.data().tooLong().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        recipe.data().tooLong().key(),
         scale.mean(),
         scale.standardDeviation(),
         network.store().dtype(),

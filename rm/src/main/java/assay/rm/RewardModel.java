@@ -6,6 +6,7 @@ import assay.nn.checkpoint.ModelFolder;
 import assay.rm.data.Judgement;
 import assay.rm.data.RowPlace;
 import assay.rm.data.ScoreRow;
+import assay.rm.recipe.Recipe;
 import assay.rm.text.ConversationEncoder;
 import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
@@ -183,10 +184,19 @@ public final class RewardModel implements AutoCloseable {
 
   /** As {@link #read}; a row that the model cannot judge will be told so. */
   public RowReading readOrRefuse(ScoreRow row) {
+    return readOrRefuse(row, Recipe.TooLong.DROP);
+  }
+
+  /**
+   * As {@link #read}; a row that the model cannot judge will be told so.
+   *
+   * @param tooLong what becomes of texts of more tokens than the model has positions
+   */
+  public RowReading readOrRefuse(ScoreRow row, Recipe.TooLong tooLong) {
     try {
       return row instanceof ScoreRow.Unscorable(RowPlace _, ObjectNode _, String error)
           ? RowReading.refusal(error)
-          : read(row);
+          : read(row, tooLong);
     } catch (InvalidInputException e) {
       return RowReading.refusal(e.getMessage());
     }
@@ -198,7 +208,11 @@ public final class RewardModel implements AutoCloseable {
    * @throws InvalidInputException if it cannot judge such a row, or it is too long
    */
   public RowReading read(ScoreRow row) {
-    RowReading reading = method.read(row);
+    return read(row, Recipe.TooLong.DROP);
+  }
+
+  private RowReading read(ScoreRow row, Recipe.TooLong tooLong) {
+    RowReading reading = method.read(row).cut(tooLong, network.config().maxPositionEmbeddings());
     reading.sequences().forEach(sequence -> checked(sequence.ids()));
     return reading;
   }

@@ -3,18 +3,27 @@ package assay.rm;
 import assay.rm.data.Judgement;
 import assay.rm.data.ScoreItem;
 import assay.rm.data.ScoreRow;
+import assay.rm.recipe.Recipe;
 import assay.rm.text.ConversationEncoder;
 import assay.rm.text.TextEncoder;
+import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What is read for a row that is to be judged, and what becomes of the scores.
  *
  * @param sequences neighbours should begin alike: what they share is computed once
+ * @param mostCut the tokens that were cut from the sequence of which most were
  */
-public record RowReading(List<Sequence> sequences, Judge judge) {
+public record RowReading(List<Sequence> sequences, Judge judge, int mostCut) {
+  /** Nothing was cut. */
+  RowReading(List<Sequence> sequences, Judge judge) {
+    this(sequences, judge, 0);
+  }
+
   /**
    * Tokens that are read together.
    *
@@ -28,9 +37,42 @@ public record RowReading(List<Sequence> sequences, Judge judge) {
       this(text, ids, ids.length - 1);
     }
 
+    /** The score is still read at the last token. */
+    private Sequence cut(Recipe.TooLong rule, int maxTokens) {
+      int[] kept = rule.truncate(ids, maxTokens);
+      int excess = ids.length - kept.length;
+      int start = rule == Recipe.TooLong.TRUNCATE_LEFT ? excess : 0;
+      int[] moved =
+          IntStream.of(readAt)
+              .map(at -> at == ids.length - 1 ? kept.length - 1 : at - start)
+              .toArray();
+      if (IntStream.of(moved).anyMatch(at -> at < 0 || at >= kept.length)) {
+        throw new InvalidInputException(
+            "a text of %d tokens; cut to %d it would lose a token that the model must read"
+                .formatted(ids.length, maxTokens));
+      }
+      return new Sequence(text, kept, moved);
+    }
+
     Sequence readAt(int... tokens) {
       return new Sequence(text, ids, tokens);
     }
+  }
+
+  /**
+   * The same with every sequence cut to a length.
+   *
+   * @throws InvalidInputException if a token that the model's heads read would be cut off
+   */
+  RowReading cut(Recipe.TooLong rule, int maxTokens) {
+    List<Sequence> kept =
+        sequences.stream().map(sequence -> sequence.cut(rule, maxTokens)).toList();
+    int most =
+        IntStream.range(0, kept.size())
+            .map(i -> sequences.get(i).ids.length - kept.get(i).ids.length)
+            .max()
+            .orElse(0);
+    return new RowReading(kept, judge, most);
   }
 
   /** Each of a row's answers by itself. */

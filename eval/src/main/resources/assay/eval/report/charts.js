@@ -3,7 +3,7 @@
 /**
  * A drawing in a frame with axes.
  *
- * x and y: { low, high, label, format }; paint(plot) gets { x(value), y(value), add(shape) }.
+ * x and y: { low, high, label, print }; paint(plot) gets { x(value), y(value), add(shape) }.
  */
 function chart(label, x, y, paint) {
   const box = element('div', { class: 'chart' });
@@ -31,7 +31,7 @@ function drawChart(width, label, x, y, paint) {
   for (const tick of ticks(x, Math.max(2, Math.floor((width - left) / 80)))) {
     plot.add(
       shape('line', { class: 'axis', x1: plot.x(tick), x2: plot.x(tick), y1: top, y2: height - bottom }),
-      shape('text', { x: plot.x(tick), y: height - bottom + 16, 'text-anchor': 'middle' }, short(tick)));
+      shape('text', { x: plot.x(tick), y: height - bottom + 16, 'text-anchor': 'middle' }, (x.print ?? short)(tick)));
   }
   for (const tick of ticks(y, 4)) {
     plot.add(
@@ -98,13 +98,18 @@ function reliabilityCurve(bins) {
 function lengthChart(lengths) {
   const logs = lengths.points.map(point => Math.log10(Math.max(1, point[0])));
   const rewards = lengths.points.map(point => point[1]);
-  const x = { low: Math.min(...logs), high: Math.max(...logs), label: 'characters, as a power of 10' };
+  const x = {
+    low: Math.min(...logs),
+    high: Math.max(...logs),
+    label: 'characters of the answer',
+    print: power => Number.isInteger(power) ? count(10 ** power) : '',
+  };
   const y = { low: Math.min(...rewards), high: Math.max(...rewards) };
   return chart('Rewards against lengths of answers', x, y, plot => {
     lengths.points.forEach(([, reward, isRight], i) => plot.add(shape('circle', {
       class: `point ${isRight ? 'right' : 'wrong'}`, cx: plot.x(logs[i]), cy: plot.y(reward), r: 2.5 })));
     const line = lengths.means.map(([characters, reward]) =>
       `${plot.x(Math.log10(Math.max(1, characters)))},${plot.y(reward)}`).join(' ');
-    plot.add(shape('polyline', { class: 'curve', points: line }));
+    plot.add(shape('polyline', { class: 'means', points: line }));
   });
 }

@@ -115,6 +115,11 @@ function warnings() {
     found.push(`Partial: ${count(DATA.unscored.number)} rows have no scores and count nowhere. `
       + `The first: ${DATA.unscored.first}`);
   }
+  const read = DATA.result.read;
+  if (read !== null && read.rows_cut > 0) {
+    found.push(`Cut (${read.too_long}): ${count(read.rows_cut)} rows had texts longer than the model reads; `
+      + `${count(Math.round(read.mean_tokens_cut))} tokens were cut on average, ${count(read.most_tokens_cut)} at most.`);
+  }
   return found.map(text => element('p', { class: 'warning' }, text));
 }
 

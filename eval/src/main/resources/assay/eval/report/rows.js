@@ -51,7 +51,7 @@ function showRow(row) {
   const details = element('details', null,
     element('summary', null,
       element('span', { class: `${verdict}-text` }, row.credit === 1 ? '✓ ' : '✗ '),
-      `${row.group} ${row.id} `,
+      `${row.id.includes(row.group) ? '' : row.group} ${row.id} `,
       element('span', { class: 'soft' }, `margin ${short(row.margin)} · ${row.place}`)));
   details.addEventListener('toggle', () => details.append(...openRow(row)), { once: true });
   return details;

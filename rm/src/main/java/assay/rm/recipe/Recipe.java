@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -91,6 +92,11 @@ public record Recipe(
     TRUNCATE_RIGHT,
     /** The run ends before its first step. */
     ERROR;
+
+    /** As recipes have it. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
     /** At most so many of these tokens; those who drop or refuse longer ones do not come here. */
     public int[] truncate(int[] ids, int maxLength) {
