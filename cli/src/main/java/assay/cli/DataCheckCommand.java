@@ -1,8 +1,12 @@
 package assay.cli;
 
+import assay.eval.EvaluationFolder;
 import assay.eval.doctor.DataDoctor;
+import assay.eval.doctor.Diagnosis;
+import assay.eval.doctor.DiagnosisFiles;
 import assay.eval.doctor.Finding;
 import assay.eval.doctor.Lengths;
+import assay.eval.report.DataReport;
 import assay.eval.statistics.Interval;
 import assay.rm.data.RowFiles;
 import assay.rm.data.RowPlace;
@@ -11,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +42,12 @@ final class DataCheckCommand implements Runnable {
       description = "Test sets, benchmarks: data whose prompts must not be trained on.")
   private List<String> others = new ArrayList<>();
 
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "check.json with all rows, check.html with examples.")
+  private Path output;
+
   @Override
   public void run() {
     DataDoctor doctor = new DataDoctor();
@@ -48,28 +57,22 @@ final class DataCheckCommand implements Runnable {
     List<Path> examined = RowFiles.find(files);
     examined.forEach(doctor::read);
     PrintWriter out = spec.commandLine().getOut();
-    List<Finding> findings = doctor.diagnose();
-    for (Path file : examined) {
-      print(
-          out,
-          file.toString(),
-          findings.stream().filter(finding -> finding.file().equals(file.toString())).toList(),
-          doctor.lengths().stream()
-              .filter(lengths -> lengths.file().equals(file.toString()))
-              .findFirst());
+    List<Diagnosis> diagnoses = doctor.diagnose();
+    diagnoses.forEach(diagnosis -> print(out, diagnosis));
+    if (output != null) {
+      EvaluationFolder.write(output, "check.json", DiagnosisFiles.toJson(diagnoses));
+      DataReport.write(output, diagnoses);
     }
     out.flush();
   }
 
-  private static void print(
-      PrintWriter out, String file, List<Finding> findings, Optional<Lengths> lengths) {
-    line(out, "%s: %,d pairs", file, lengths.map(Lengths::pairs).orElse(0L));
-    for (Finding finding : findings) {
+  private static void print(PrintWriter out, Diagnosis diagnosis) {
+    line(out, "%s: %,d pairs", diagnosis.file(), diagnosis.pairs());
+    for (Finding finding : diagnosis.findings()) {
       String rows =
           finding.rows().stream()
               .limit(SHOWN_ROWS)
-              .map(RowPlace::number)
-              .map(String::valueOf)
+              .map(DataCheckCommand::place)
               .collect(Collectors.joining(", "));
       String more = finding.rows().size() > SHOWN_ROWS ? ", ..." : "";
       line(
@@ -80,10 +83,23 @@ final class DataCheckCommand implements Runnable {
           rows,
           more);
     }
-    if (findings.isEmpty()) {
+    if (diagnosis.findings().isEmpty()) {
       line(out, "           no fault found");
     }
-    lengths.ifPresent(its -> print(out, its));
+    diagnosis.lengths().ifPresent(its -> print(out, its));
+  }
+
+  /** The row's number, and where the one is that it has the fault with. */
+  private static String place(Finding.Faulty faulty) {
+    String number = String.valueOf(faulty.row().number());
+    return faulty
+        .other()
+        .map(other -> number + " with " + name(faulty.row(), other))
+        .orElse(number);
+  }
+
+  private static String name(RowPlace row, RowPlace other) {
+    return other.file().equals(row.file()) ? String.valueOf(other.number()) : other.toString();
   }
 
   private static void print(PrintWriter out, Lengths lengths) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code assay data check}. */
 class DataCheckTest {
@@ -27,9 +28,22 @@ class DataCheckTest {
     String pair = "{\"prompt\": \"a\", \"chosen\": \"%s\", \"rejected\": \"%s\"}\n";
     Path file = folder.resolve("pairs.jsonl");
     Files.writeString(file, pair.formatted("b", "c") + pair.formatted("c", "b"));
-    assertEquals(0, run("data", "check", "" + file), err.toString());
+    Path output = folder.resolve("out");
+    assertEquals(0, run("data", "check", "" + file, "--output", "" + output), err.toString());
     assertTrue(out.toString().contains(file + ": 2 pairs"), out.toString());
-    assertTrue(out.toString().contains("the same two answers (1, 2)"), out.toString());
+    assertTrue(
+        out.toString().contains("the same two answers (1 with 2, 2 with 1)"), out.toString());
+    assertEquals(
+        1,
+        JsonMapper.shared()
+            .readTree(Files.readString(output.resolve("check.json")))
+            .get(file.toString())
+            .get("findings")
+            .get("contradiction")
+            .get(0)
+            .get("row")
+            .intValue());
+    assertTrue(Files.exists(output.resolve("check.html")));
   }
 
   @Test

@@ -2,7 +2,6 @@ package assay.eval.doctor;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -46,43 +47,52 @@ final class Comparisons {
         .add(new Edge(index, new Ends(better, worse)));
   }
 
-  /** Rows that say what an earlier one says. */
-  List<Integer> duplicates() {
-    List<Integer> rows = new ArrayList<>();
+  /** Rows that say what an earlier one says, each with the first that does. */
+  SortedMap<Integer, Integer> duplicates() {
+    SortedMap<Integer, Integer> rows = new TreeMap<>();
     for (List<Edge> edges : byPrompt.values()) {
-      Set<Ends> seen = new HashSet<>();
-      edges.stream().filter(edge -> !seen.add(edge.ends)).forEach(edge -> rows.add(edge.index));
+      Map<Ends, Integer> first = first(edges);
+      edges.stream()
+          .filter(edge -> first.get(edge.ends) != edge.index)
+          .forEach(edge -> rows.put(edge.index, first.get(edge.ends)));
     }
     return rows;
   }
 
-  /** Rows of which another says the opposite. */
-  List<Integer> contradictions() {
-    List<Integer> rows = new ArrayList<>();
+  /** Rows of which another says the opposite, each with the first that does. */
+  SortedMap<Integer, Integer> contradictions() {
+    SortedMap<Integer, Integer> rows = new TreeMap<>();
     for (List<Edge> edges : byPrompt.values()) {
-      Set<Ends> all = ends(edges);
+      Map<Ends, Integer> first = first(edges);
       edges.stream()
           .filter(edge -> edge.better() != edge.worse())
-          .filter(edge -> all.contains(edge.ends.reversed()))
-          .forEach(edge -> rows.add(edge.index));
+          .filter(edge -> first.containsKey(edge.ends.reversed()))
+          .forEach(edge -> rows.put(edge.index, first.get(edge.ends.reversed())));
     }
     return rows;
   }
 
-  /** Rows that lie on a circle of three answers or more, and contradict no other row. */
-  List<Integer> cycles() {
-    List<Integer> rows = new ArrayList<>();
+  /**
+   * Rows that lie on a circle of three answers or more, and contradict no other row, each with one
+   * that goes on from its worse answer.
+   */
+  SortedMap<Integer, Integer> cycles() {
+    SortedMap<Integer, Integer> rows = new TreeMap<>();
     for (List<Edge> edges : byPrompt.values()) {
-      Set<Ends> all = ends(edges);
+      Set<Ends> all = first(edges).keySet();
       List<Edge> consistent =
           withoutLooseEnds(
               edges.stream().filter(edge -> !all.contains(edge.ends.reversed())).toList());
       Map<Long, Set<Long>> worse = new HashMap<>();
       consistent.forEach(
           edge -> worse.computeIfAbsent(edge.better(), _ -> new HashSet<>()).add(edge.worse()));
-      consistent.stream()
-          .filter(edge -> reaches(worse, edge.worse(), edge.better()))
-          .forEach(edge -> rows.add(edge.index));
+      for (Edge edge : consistent) {
+        consistent.stream()
+            .filter(next -> next.better() == edge.worse())
+            .filter(next -> reaches(worse, next.worse(), edge.better()))
+            .findFirst()
+            .ifPresent(next -> rows.put(edge.index, next.index));
+      }
     }
     return rows;
   }
@@ -103,14 +113,18 @@ final class Comparisons {
     return left;
   }
 
-  private static Set<Ends> ends(Collection<Edge> edges) {
-    Set<Ends> ends = new HashSet<>();
-    edges.forEach(edge -> ends.add(edge.ends));
-    return ends;
+  /** The first row of all that say the same. */
+  private static Map<Ends, Integer> first(List<Edge> edges) {
+    Map<Ends, Integer> first = new HashMap<>();
+    edges.forEach(edge -> first.putIfAbsent(edge.ends, edge.index));
+    return first;
   }
 
-  /** Whether there is a way along the edges. */
+  /** Whether there is a way along the edges; none is needed from an answer to itself. */
   private static boolean reaches(Map<Long, Set<Long>> edges, long from, long to) {
+    if (from == to) {
+      return true;
+    }
     Set<Long> seen = new HashSet<>(Set.of(from));
     Deque<Long> open = new ArrayDeque<>(seen);
     while (!open.isEmpty()) {

@@ -11,12 +11,13 @@ import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * Examines files of preference pairs. Files are taken together: a pair that stands in two of them
@@ -28,15 +29,16 @@ public final class DataDoctor {
   private final Prompts others = new Prompts();
   private final Comparisons comparisons = new Comparisons();
   private final List<RowPlace> places = new ArrayList<>(); // of the rows in comparisons
-  private final Map<String, Map<Fault, List<RowPlace>>> found = new LinkedHashMap<>(); // by file
-  private final List<Lengths> lengths = new ArrayList<>();
+  private final Map<String, Map<Fault, List<Finding.Faulty>>> found =
+      new LinkedHashMap<>(); // by file
+  private final Map<String, Lengths> lengths = new HashMap<>();
 
   /**
    * Two conversations.
    *
    * @param prompt the turns that both begin with
    */
-  private record Pair(List<Message> prompt, List<Message> chosen, List<Message> rejected) {
+  record Pair(List<Message> prompt, List<Message> chosen, List<Message> rejected) {
     List<Message> answer(List<Message> conversation) {
       return conversation.subList(prompt.size(), conversation.size());
     }
@@ -51,7 +53,8 @@ public final class DataDoctor {
     try (RowReader rows = RowFiles.open(file)) {
       for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
         for (List<Message> turns : conversations(ScoreRow.parse(row.get()))) {
-          others.add(Prompts.words(turns.subList(0, Math.max(0, turns.size() - 1))));
+          others.add(
+              row.get().place(), Prompts.words(turns.subList(0, Math.max(0, turns.size() - 1))));
         }
       }
     }
@@ -74,7 +77,7 @@ public final class DataDoctor {
    * @throws InvalidInputException if the file cannot be read; names file and line
    */
   public void read(Path file) {
-    Map<Fault, List<RowPlace>> faults = new EnumMap<>(Fault.class);
+    Map<Fault, List<Finding.Faulty>> faults = new EnumMap<>(Fault.class);
     found.put(file.toString(), faults);
     long pairs = 0;
     long ties = 0;
@@ -85,7 +88,7 @@ public final class DataDoctor {
       for (Optional<Row> row = rows.next(); row.isPresent(); row = rows.next()) {
         Optional<Pair> pair = pair(row.get());
         if (pair.isEmpty()) {
-          note(faults, Fault.UNREADABLE, row.get().place());
+          note(faults, Fault.UNREADABLE, row.get().place(), Optional.empty());
           continue;
         }
         examine(faults, row.get().place(), pair.get());
@@ -99,12 +102,13 @@ public final class DataDoctor {
       }
     }
     if (pairs > 0) {
-      lengths.add(
-          new Lengths(file.toString(), pairs, ties, longerWins, chosen / pairs, rejected / pairs));
+      lengths.put(
+          file.toString(), new Lengths(pairs, ties, longerWins, chosen / pairs, rejected / pairs));
     }
   }
 
-  private static Optional<Pair> pair(Row row) {
+  /** The two answers of a row; empty if it has not just two. */
+  static Optional<Pair> pair(Row row) {
     ScoreRow parsed = ScoreRow.parse(row);
     List<List<Message>> sides = conversations(parsed);
     if (!(parsed instanceof ScoreRow.Pair) || sides.size() != 2) {
@@ -119,13 +123,17 @@ public final class DataDoctor {
     return Optional.of(new Pair(chosen.subList(0, shared), chosen, rejected));
   }
 
-  private void examine(Map<Fault, List<RowPlace>> faults, RowPlace place, Pair pair) {
-    PairChecks.faults(pair.chosen, pair.rejected).forEach(fault -> note(faults, fault, place));
+  private void examine(Map<Fault, List<Finding.Faulty>> faults, RowPlace place, Pair pair) {
+    PairChecks.faults(pair.chosen, pair.rejected)
+        .forEach(fault -> note(faults, fault, place, Optional.empty()));
     List<String> words = Prompts.words(pair.prompt);
-    if (others.contains(words)) {
-      note(faults, Fault.SHARED_PROMPT, place);
-    } else if (others.sharesRunWith(words)) {
-      note(faults, Fault.SHARED_TEXT, place);
+    Optional<RowPlace> same = others.find(words);
+    if (same.isPresent()) {
+      note(faults, Fault.SHARED_PROMPT, place, same);
+    } else {
+      others
+          .findRun(words)
+          .ifPresent(other -> note(faults, Fault.SHARED_TEXT, place, Optional.of(other)));
     }
     long better = TextHash.of(pair.answer(pair.chosen));
     long worse = TextHash.of(pair.answer(pair.rejected));
@@ -135,8 +143,12 @@ public final class DataDoctor {
     places.add(place);
   }
 
-  private static void note(Map<Fault, List<RowPlace>> faults, Fault fault, RowPlace place) {
-    faults.computeIfAbsent(fault, _ -> new ArrayList<>()).add(place);
+  private static void note(
+      Map<Fault, List<Finding.Faulty>> faults,
+      Fault fault,
+      RowPlace place,
+      Optional<RowPlace> other) {
+    faults.computeIfAbsent(fault, _ -> new ArrayList<>()).add(new Finding.Faulty(place, other));
   }
 
   private static long characters(List<Message> turns) {
@@ -145,31 +157,34 @@ public final class DataDoctor {
         .sum();
   }
 
-  /** All findings, file by file in the order in which they were read. */
-  public List<Finding> diagnose() {
-    Map<String, Map<Fault, List<RowPlace>>> all = new LinkedHashMap<>();
+  /** What there is to say of each file, in the order in which they were read. */
+  public List<Diagnosis> diagnose() {
+    Map<String, Map<Fault, List<Finding.Faulty>>> all = new LinkedHashMap<>();
     found.forEach((file, faults) -> all.put(file, new EnumMap<>(faults)));
     note(all, Fault.DUPLICATE, comparisons.duplicates());
     note(all, Fault.CONTRADICTION, comparisons.contradictions());
     note(all, Fault.CYCLE, comparisons.cycles());
-    List<Finding> findings = new ArrayList<>();
+    List<Diagnosis> diagnoses = new ArrayList<>();
     all.forEach(
-        (file, faults) ->
-            faults.forEach((fault, rows) -> findings.add(new Finding(file, fault, rows))));
-    return findings;
+        (file, faults) -> {
+          List<Finding> findings = new ArrayList<>();
+          faults.forEach((fault, rows) -> findings.add(new Finding(fault, List.copyOf(rows))));
+          diagnoses.add(new Diagnosis(file, findings, Optional.ofNullable(lengths.get(file))));
+        });
+    return diagnoses;
   }
 
+  /**
+   * @param rows with the one that each has the fault with, as indices of {@link #places}
+   */
   private void note(
-      Map<String, Map<Fault, List<RowPlace>>> all, Fault fault, List<Integer> indices) {
-    Collections.sort(indices);
-    for (int index : indices) {
-      RowPlace place = places.get(index);
-      note(all.get(place.file()), fault, place);
-    }
-  }
-
-  /** How lengths and preferences go together, in each file that has pairs. */
-  public List<Lengths> lengths() {
-    return List.copyOf(lengths);
+      Map<String, Map<Fault, List<Finding.Faulty>>> all,
+      Fault fault,
+      SortedMap<Integer, Integer> rows) {
+    rows.forEach(
+        (row, other) -> {
+          RowPlace place = places.get(row);
+          note(all.get(place.file()), fault, place, Optional.of(places.get(other)));
+        });
   }
 }

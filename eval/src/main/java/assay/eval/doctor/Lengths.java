@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param meanRejected characters
  */
 public record Lengths(
-    String file, long pairs, long ties, long longerWins, double meanChosen, double meanRejected) {
+    long pairs, long ties, long longerWins, double meanChosen, double meanRejected) {
 
   /** The share of the pairs of different length in which the longer answer is the better one. */
   public double share() {

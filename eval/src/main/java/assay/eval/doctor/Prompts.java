@@ -1,10 +1,13 @@
 package assay.eval.doctor;
 
+import assay.rm.data.RowPlace;
 import assay.rm.data.TextHash;
 import assay.rm.text.Message;
-import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -19,23 +22,34 @@ final class Prompts {
 
   private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
 
-  private final LongOpenHashSet whole = new LongOpenHashSet();
-  private final LongOpenHashSet runs = new LongOpenHashSet();
+  private final List<RowPlace> places = new ArrayList<>();
+  private final Long2IntOpenHashMap whole = new Long2IntOpenHashMap(); // to an index of places
+  private final Long2IntOpenHashMap runs = new Long2IntOpenHashMap();
 
   /**
    * @param words of a prompt, as {@link #words} finds them
    */
-  void add(List<String> words) {
-    whole.add(TextHash.ofTexts(words));
-    runs(words).forEach(runs::add);
+  void add(RowPlace place, List<String> words) {
+    int index = places.size();
+    places.add(place);
+    whole.putIfAbsent(TextHash.ofTexts(words), index);
+    runs(words).forEach(run -> runs.putIfAbsent(run, index));
   }
 
-  boolean contains(List<String> words) {
-    return whole.contains(TextHash.ofTexts(words));
+  /** The first row with the same prompt. */
+  Optional<RowPlace> find(List<String> words) {
+    return find(whole, TextHash.ofTexts(words));
   }
 
-  boolean sharesRunWith(List<String> words) {
-    return runs(words).anyMatch(runs::contains);
+  /** The first row whose prompt has a run of words in common with this one. */
+  Optional<RowPlace> findRun(List<String> words) {
+    return runs(words).mapToObj(run -> find(runs, run)).flatMap(Optional::stream).findFirst();
+  }
+
+  private Optional<RowPlace> find(Long2IntOpenHashMap indices, long hash) {
+    return indices.containsKey(hash)
+        ? Optional.of(places.get(indices.get(hash)))
+        : Optional.empty();
   }
 
   private static LongStream runs(List<String> words) {

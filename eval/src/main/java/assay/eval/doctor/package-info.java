@@ -3,9 +3,9 @@
  *
  * <pre>{@code
  * DataDoctor doctor = new DataDoctor();
- * doctor.read(Path.of("train.jsonl"));
  * doctor.readOther(Path.of("heldout.jsonl"));        // must not share prompts with it
- * for (Finding finding : doctor.diagnose()) {
+ * doctor.read(Path.of("train.jsonl"));
+ * for (Finding finding : doctor.diagnose().getFirst().findings()) {
  *   System.out.println(finding.fault() + " " + finding.rows());
  * }
  * }</pre>

@@ -17,6 +17,7 @@
  * charts.js        drawings with axes: histogram, reliability curve, lengths
  * rows.js          the rows, worst first, with filters
  * evaluation.js    the page of an evaluation
+ * check.js         the page of diagnosed data
  * </pre>
  *
  * <p><b>Decisions.</b>

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import assay.rm.data.RowPlace;
 import assay.tensor.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,11 +29,13 @@ class DataDoctorTest {
   /** The rows of each fault, of all files. */
   private static Map<Fault, List<Long>> diagnose(DataDoctor doctor) {
     Map<Fault, List<Long>> rows = new LinkedHashMap<>();
-    doctor
-        .diagnose()
+    doctor.diagnose().stream()
+        .flatMap(diagnosis -> diagnosis.findings().stream())
         .forEach(
             finding ->
-                rows.put(finding.fault(), finding.rows().stream().map(RowPlace::number).toList()));
+                rows.put(
+                    finding.fault(),
+                    finding.rows().stream().map(faulty -> faulty.row().number()).toList()));
     return rows;
   }
 
@@ -124,6 +125,36 @@ class DataDoctorTest {
   }
 
   @Test
+  void aFaultOfTwoRowsNamesTheOther() throws IOException {
+    DataDoctor doctor = new DataDoctor();
+    doctor.readOther(file("test.jsonl", pair("p", "x", "y"), pair("a", "x", "y")));
+    doctor.read(
+        file(
+            "train.jsonl",
+            pair("q", "b", "c"),
+            pair("q", "b", "c"),
+            pair("q", "c", "d"),
+            pair("q", "d", "b"),
+            pair("a", "c", "b")));
+    Map<Fault, List<String>> others = new LinkedHashMap<>();
+    for (Finding finding : doctor.diagnose().getFirst().findings()) {
+      others.put(
+          finding.fault(),
+          finding.rows().stream()
+              .map(faulty -> faulty.other().orElseThrow())
+              .map(other -> folder.relativize(Path.of(other.toString())).toString())
+              .toList());
+    }
+    assertEquals(
+        Map.of(
+            Fault.SHARED_PROMPT, List.of("test.jsonl:2"),
+            Fault.DUPLICATE, List.of("train.jsonl:1"),
+            Fault.CYCLE,
+                List.of("train.jsonl:3", "train.jsonl:3", "train.jsonl:4", "train.jsonl:1")),
+        others);
+  }
+
+  @Test
   void lengthsAreCountedOverTheAnswersAlone() throws IOException {
     DataDoctor doctor = new DataDoctor();
     doctor.read(
@@ -133,7 +164,7 @@ class DataDoctorTest {
             pair("p", "ab", "abc"),
             pair("q", "abcdef", "a"),
             pair("r", "xyz", "abc")));
-    Lengths lengths = doctor.lengths().getFirst();
+    Lengths lengths = doctor.diagnose().getFirst().lengths().orElseThrow();
     assertEquals(4, lengths.pairs());
     assertEquals(1, lengths.ties());
     assertEquals(2, lengths.longerWins());
