@@ -76,11 +76,16 @@ function showAnswer(row, score, i) {
     row.objectives ? objectives(row.objectives[i], row.gating[i]) : null);
 }
 
-/** What a gated reward is made of, by the objectives that count most. */
+/** What a reward is made of; with a gate, by what counts most. */
 function objectives(rewards, gating) {
-  const names = Object.keys(rewards).sort((a, b) => Math.abs(gating[b]) - Math.abs(gating[a]));
+  const isGated = Object.keys(gating).length > 0;
+  const names = Object.keys(rewards);
+  if (isGated) {
+    names.sort((a, b) => Math.abs(gating[b]) - Math.abs(gating[a]));
+  }
   return element('details', null,
-    element('summary', null, 'objectives and gate'),
-    table(['objective', 'reward', 'gate'],
-      names.map(name => [name, short(rewards[name]), short(gating[name])])));
+    element('summary', null, isGated ? 'objectives and gate' : 'objectives'),
+    table(['objective', 'reward', ...(isGated ? ['gate'] : [])],
+      names.map(name =>
+        [name, short(rewards[name]), ...(isGated ? [short(gating[name])] : [])])));
 }
