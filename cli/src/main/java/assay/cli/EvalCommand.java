@@ -78,7 +78,7 @@ final class EvalCommand implements Callable<Integer> {
       names = "--ties",
       paramLabel = "lose|half",
       description = "What equal scores of a pair count. Default: lose, as the benchmarks have it.")
-  private String ties = "lose";
+  private String ties;
 
   @Option(
       names = "--too-long",
@@ -117,6 +117,10 @@ final class EvalCommand implements Callable<Integer> {
     if (by != null && !benchmarkName.equals("pairs")) {
       throw new InvalidInputException("--by: is for --benchmark pairs only");
     }
+    if (ties != null && benchmarkName.equals("rewardbench2")) {
+      throw new InvalidInputException(
+          "--ties: rewardbench2 has a rule of its own for equal scores");
+    }
     return switch (benchmarkName) {
       case "rewardbench" -> new RewardBench(ties());
       case "rewardbench2" -> new RewardBench2();
@@ -128,6 +132,7 @@ final class EvalCommand implements Callable<Integer> {
 
   private TieRule ties() {
     return switch (ties) {
+      case null -> TieRule.LOSE;
       case "lose" -> TieRule.LOSE;
       case "half" -> TieRule.HALF;
       default -> throw unknown("--ties", ties, List.of("lose", "half"));

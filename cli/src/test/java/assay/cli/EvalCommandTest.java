@@ -66,6 +66,24 @@ class EvalCommandTest {
     assertEquals(result.get("subsets"), again.get("subsets"));
     assertEquals(result.get("statistics"), again.get("statistics"));
     assertTrue(again.get("model").isNull());
+    assertEquals(0, again.get("baselines").size());
+    assertTrue(Files.exists(output.resolve("report.html")));
+    String[] withData = {
+      "eval", "--scores", scores, "--benchmark", "rewardbench", "--data", PAIRS, "--output", "-"
+    };
+    assertEquals(0, run(withData));
+    assertEquals(result.get("baselines"), json(out.toString()).get("baselines"));
+    assertEquals(result.get("length_correlation"), json(out.toString()).get("length_correlation"));
+  }
+
+  @Test
+  void scoresOfOtherRowsThanTheDatasAreRefused() throws IOException {
+    String scores =
+        file(
+            "scores.jsonl",
+            "{\"id\":\"x\",\"subset\":\"hep-go\",\"score_chosen\":1,\"score_rejected\":0}");
+    assertEquals(2, run("eval", "--scores", scores, "--benchmark", "rewardbench", "--data", PAIRS));
+    assertTrue(err.toString().contains("pairs.jsonl:1: this row meets"), err.toString());
   }
 
   @Test
@@ -123,6 +141,8 @@ class EvalCommandTest {
     assertFalse(Files.exists(output));
     assertEquals(2, evaluate("rewardbnech", PAIRS, "" + output));
     assertTrue(err.toString().contains("did you mean rewardbench"), err.toString());
+    assertEquals(2, run("eval", "--scores", "s", "--benchmark", "rewardbench2", "--ties", "half"));
+    assertTrue(err.toString().contains("--ties: rewardbench2 has a rule"), err.toString());
     assertEquals(2, run("eval", "--benchmark", "rewardbench"));
     assertTrue(err.toString().contains("either --scores FILE, or --model DIR"), err.toString());
   }
