@@ -159,6 +159,8 @@ final class InspectCommand implements Runnable {
   private static String describe(Contract.Reading reading) {
     return switch (reading) {
       case Contract.LastToken _ -> "score read at the last token";
+      case Contract.Heads(List<String> names, List<Double> weights) ->
+          "heads %s read at the last token, weighed by %s".formatted(names, weights);
       case Contract.Gated(GatePattern pattern, List<String> objectives) ->
           "%d objectives read at the last token, their gate where the tokens %s last begin"
               .formatted(objectives.size(), pattern.tokens());

@@ -4,6 +4,7 @@ import assay.nn.checkpoint.ModelFolder;
 import assay.rm.ArmoRm;
 import assay.rm.BradleyTerry;
 import assay.rm.Contract;
+import assay.rm.Odin;
 import assay.rm.PairwisePreference;
 import assay.rm.RewardModel;
 import assay.rm.recipe.Recipe;
@@ -70,7 +71,7 @@ public record EvaluatedModel(
   private static String type(RewardModel loaded) {
     return switch (loaded.method()) {
       case BradleyTerry _ -> "Seq. Classifier";
-      case ArmoRm _, PairwisePreference _ -> "Custom Classifier";
+      case Odin _, ArmoRm _, PairwisePreference _ -> "Custom Classifier";
     };
   }
 

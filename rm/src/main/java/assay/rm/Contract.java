@@ -1,5 +1,6 @@
 package assay.rm;
 
+import assay.rm.data.Judgement;
 import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.Message;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -70,6 +72,42 @@ public record Contract(
     @Override
     public String readAt() {
       return READ_AT;
+    }
+  }
+
+  /**
+   * At its last token, for what several heads say; the reward is their weighted sum.
+   *
+   * @param names of the heads, in the order of the model's outputs
+   * @param weights how much each counts
+   */
+  public record Heads(List<String> names, List<Double> weights) implements Reading {
+    public Heads {
+      names = List.copyOf(names);
+      weights = List.copyOf(weights);
+    }
+
+    @Override
+    public String readAt() {
+      return LastToken.READ_AT;
+    }
+
+    double[] weightArray() {
+      return weights.stream().mapToDouble(weight -> weight).toArray();
+    }
+
+    /** Rewards, and what each head said. */
+    Judgement judge(double[][] outputs) {
+      List<Judgement.Explanation> explanations = new ArrayList<>();
+      for (double[] output : outputs) {
+        Map<String, Double> each = new LinkedHashMap<>();
+        for (int k = 0; k < names.size(); k++) {
+          each.put(names.get(k), output[1 + k]);
+        }
+        explanations.add(new Judgement.Explanation(each, Map.of()));
+      }
+      double[] rewards = Arrays.stream(outputs).mapToDouble(output -> output[0]).toArray();
+      return new Judgement.Rewards(rewards, explanations);
     }
   }
 
@@ -149,6 +187,9 @@ public record Contract(
     if (readAt.equals(LastToken.READ_AT) && method.equals(ArmoRm.NAME)) {
       return parseGated(json, file);
     }
+    if (readAt.equals(LastToken.READ_AT) && method.equals(Odin.NAME)) {
+      return parseHeads(json, file);
+    }
     for (ComparisonEncoder.Position position : ComparisonEncoder.Position.values()) {
       JsonNode tokens = json.path("answer_tokens");
       Answer answer =
@@ -165,8 +206,22 @@ public record Contract(
             + method
             + "' and read_at is '"
             + readAt
-            + "'; expected bradley-terry or armorm and last_token, or pairwise-preference,"
+            + "'; expected bradley-terry, odin or armorm and last_token, or pairwise-preference,"
             + " generation_prompt or user_turn, and answer_tokens {\"A\": id, \"B\": id}");
+  }
+
+  private static Heads parseHeads(JsonNode json, Path file) {
+    List<String> names = new ArrayList<>();
+    List<Double> weights = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> head : json.path("heads").properties()) {
+      names.add(head.getKey());
+      weights.add(head.getValue().asDouble(Double.NaN));
+    }
+    if (names.isEmpty() || weights.contains(Double.NaN)) {
+      throw new InvalidInputException(
+          file + ": heads: expected the name of each head, and how much it counts");
+    }
+    return new Heads(names, weights);
   }
 
   private static Gated parseGated(JsonNode json, Path file) {
@@ -217,6 +272,13 @@ public record Contract(
         tokens.put("A", a);
         tokens.put("B", b);
         fields.put("answer_tokens", tokens);
+      }
+      case Heads(List<String> names, List<Double> weights) -> {
+        Map<String, Object> heads = new LinkedHashMap<>();
+        for (int k = 0; k < names.size(); k++) {
+          heads.put(names.get(k), weights.get(k));
+        }
+        fields.put("heads", heads);
       }
       case Gated(GatePattern pattern, List<String> objectives) -> {
         fields.put("gating_token_pattern", pattern.tokens());

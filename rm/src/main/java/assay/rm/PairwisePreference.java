@@ -116,7 +116,8 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
         return new Sides(
             ids(prompt, better, worse),
             ids(prompt, worse, better),
-            comparisons.length(better) > comparisons.length(worse));
+            comparisons.length(better),
+            comparisons.length(worse));
       }
 
       @Override

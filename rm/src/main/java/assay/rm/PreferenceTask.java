@@ -21,7 +21,7 @@ import java.util.function.BooleanSupplier;
  * then saves {@link #network}.
  */
 public abstract sealed class PreferenceTask implements TrainingTask<int[]>, AutoCloseable
-    permits BradleyTerryTask, PairwisePreferenceTask, ArmoRmTask {
+    permits BradleyTerryTask, OdinTask, PairwisePreferenceTask, ArmoRmTask {
   /**
    * How pairs are computed; the numbers do not depend on it, but for rounding.
    *
@@ -85,6 +85,9 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>, Auto
       PreferenceEvaluation.Sink sink) {
     return PreferenceEvaluation.run(method, network(), heldOut, computation, ranks, stop, sink);
   }
+
+  /** Looks at a whole batch before its parts are computed, on all ranks at the same time. */
+  protected void beginBatch(int[] batch) {}
 
   /** The rows that this pair adds to a part. */
   protected abstract int computedRows(int index);
@@ -150,6 +153,7 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>, Auto
 
   @Override
   public final List<Part> microBatches(int[] batch) {
+    beginBatch(batch);
     return cut(batch).stream().map(part -> new Part(part, batch.length)).toList();
   }
 
@@ -173,6 +177,10 @@ public abstract sealed class PreferenceTask implements TrainingTask<int[]>, Auto
 
   protected final PreferencePair pair(int index) {
     return pairs.get(index);
+  }
+
+  protected final List<PreferencePair> pairs(int[] indices) {
+    return Arrays.stream(indices).mapToObj(pairs::get).toList();
   }
 
   protected final Computation computation() {

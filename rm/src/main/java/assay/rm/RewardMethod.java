@@ -47,6 +47,7 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
       case BRADLEY_TERRY -> new BradleyTerry(encoder);
       case PAIRWISE_PREFERENCE -> PairwisePreference.forTraining(recipe, config, encoder);
       case ARMORM -> ArmoRm.forTraining(recipe, config, encoder);
+      case ODIN -> new Odin(encoder);
     };
   }
 
@@ -61,6 +62,7 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
     if (contract.isPresent()) {
       return switch (contract.get().reading()) {
         case Contract.LastToken _ -> new BradleyTerry(encoder);
+        case Contract.Heads _ -> new Odin(encoder);
         case Contract.Answer answer -> PairwisePreference.of(answer, config, encoder);
         case Contract.Gated gated -> ArmoRm.of(gated, config, encoder);
       };

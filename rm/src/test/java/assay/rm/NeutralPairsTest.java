@@ -86,7 +86,7 @@ class NeutralPairsTest {
   }
 
   private static PreferencePair pair(int[] chosen, int[] rejected, double target) {
-    return new PreferencePair(chosen, rejected, 0, target, "", "", "test", 1, 0, false);
+    return new PreferencePair(chosen, rejected, 0, target, "", "", "test", 1, 0, 1, 1);
   }
 
   @Test

@@ -12,7 +12,9 @@ final class Explanations {
   static Map<String, ObjectNode> of(Judgement.Explanation explanation) {
     Map<String, ObjectNode> objects = new LinkedHashMap<>();
     objects.put("objectives", object(explanation.objectives()));
-    objects.put("gating", object(explanation.gating()));
+    if (!explanation.gating().isEmpty()) {
+      objects.put("gating", object(explanation.gating()));
+    }
     return objects;
   }
 

@@ -21,7 +21,7 @@ public sealed interface Judgement {
    * What one reward is made of.
    *
    * @param objectives rewards by name, as they are compared with ratings
-   * @param gating how much each counts
+   * @param gating how much each counts in this reward; empty where that is the same for all
    */
   record Explanation(Map<String, Double> objectives, Map<String, Double> gating) {}
 

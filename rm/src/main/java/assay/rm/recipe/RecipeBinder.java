@@ -54,9 +54,7 @@ final class RecipeBinder {
             training(training),
             distributed(fields.section("distributed")),
             fields.choice("save_dtype", Precision.FP32),
-            method == Method.ARMORM
-                ? Optional.of(armorm(fields.section("armorm")))
-                : Optional.empty());
+            options(method, fields));
     checkEvaluation(training, recipe);
     checkPairwise(data, pairwise, recipe);
     fields.reportUnknown();
@@ -145,6 +143,21 @@ final class RecipeBinder {
           "warmup_ratio", "conflicts with training.warmup_steps: give the one or the other");
     }
     return training;
+  }
+
+  /** The section that has the method's name. */
+  private static Optional<MethodOptions> options(Method method, Fields fields) {
+    return switch (method) {
+      case BRADLEY_TERRY, PAIRWISE_PREFERENCE -> Optional.empty();
+      case ARMORM -> Optional.of(armorm(fields.section("armorm")));
+      case ODIN -> Optional.of(odin(fields.section("odin")));
+    };
+  }
+
+  private static OdinOptions odin(Fields fields) {
+    return new OdinOptions(
+        fields.number("length_weight", 1, Range.atLeast(0)),
+        fields.number("orthogonality_weight", 0, Range.atLeast(0)));
   }
 
   private static ArmoRmOptions armorm(Fields fields) {

@@ -142,8 +142,22 @@ final class RecipeYaml {
     map.put("training", values(recipe.training()));
     map.put("distributed", Map.of("zero_stage", recipe.distributed().zeroStage()));
     map.put("save_dtype", Fields.yamlName(recipe.saveDtype()));
-    recipe.armorm().ifPresent(armorm -> map.put("armorm", values(armorm)));
+    recipe
+        .options()
+        .ifPresent(options -> map.put(Fields.yamlName(recipe.method()), values(options)));
     return map;
+  }
+
+  private static Map<String, Object> values(MethodOptions options) {
+    return switch (options) {
+      case ArmoRmOptions armorm -> values(armorm);
+      case OdinOptions odin -> {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("length_weight", odin.lengthWeight());
+        map.put("orthogonality_weight", odin.orthogonalityWeight());
+        yield map;
+      }
+    };
   }
 
   private static Map<String, Object> values(ArmoRmOptions armorm) {

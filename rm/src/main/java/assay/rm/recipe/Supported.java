@@ -59,7 +59,10 @@ public final class Supported {
   }
 
   private static Set<Compat> compats(Method method) {
-    return method == Method.BRADLEY_TERRY ? EnumSet.of(Compat.NONE) : EnumSet.allOf(Compat.class);
+    return switch (method) {
+      case PAIRWISE_PREFERENCE, ARMORM -> EnumSet.allOf(Compat.class);
+      case BRADLEY_TERRY, ODIN -> EnumSet.of(Compat.NONE);
+    };
   }
 
   private static <E extends Enum<E>> void oneOf(
