@@ -1,6 +1,7 @@
 package assay.rm;
 
 import assay.rm.data.Judgement;
+import assay.rm.recipe.StepOptions;
 import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.Message;
@@ -119,6 +120,23 @@ public record Contract(
     }
   }
 
+  /**
+   * Where the verdict on each step is about to come, for the logits of two tokens.
+   *
+   * @param tokens of + and -
+   * @param whole whether an answer is one step
+   * @param over how the verdicts become one reward
+   */
+  public record Verdict(AnswerTokens tokens, boolean whole, StepOptions.Over over)
+      implements Reading {
+    static final String READ_AT = "verdict";
+
+    @Override
+    public String readAt() {
+      return READ_AT;
+    }
+  }
+
   /** Where the answer to a comparison is about to come, for the logits of two tokens. */
   public record Answer(ComparisonEncoder.Position position, AnswerTokens tokens)
       implements Reading {
@@ -187,8 +205,12 @@ public record Contract(
     if (readAt.equals(LastToken.READ_AT) && method.equals(ArmoRm.NAME)) {
       return parseGated(json, file);
     }
-    if (readAt.equals(LastToken.READ_AT) && method.equals(Odin.NAME)) {
+    if (readAt.equals(LastToken.READ_AT) && List.of(Odin.NAME, Regression.NAME).contains(method)) {
       return parseHeads(json, file);
+    }
+    boolean whole = method.equals(StepReward.OUTCOME);
+    if (readAt.equals(Verdict.READ_AT) && (whole || method.equals(StepReward.PROCESS))) {
+      return parseVerdict(json, whole, file);
     }
     for (ComparisonEncoder.Position position : ComparisonEncoder.Position.values()) {
       JsonNode tokens = json.path("answer_tokens");
@@ -206,7 +228,8 @@ public record Contract(
             + method
             + "' and read_at is '"
             + readAt
-            + "'; expected bradley-terry, odin or armorm and last_token, or pairwise-preference,"
+            + "'; expected bradley-terry, odin, regression or armorm and last_token, process-reward or"
+            + " outcome-reward and verdict, or pairwise-preference,"
             + " generation_prompt or user_turn, and answer_tokens {\"A\": id, \"B\": id}");
   }
 
@@ -222,6 +245,19 @@ public record Contract(
           file + ": heads: expected the name of each head, and how much it counts");
     }
     return new Heads(names, weights);
+  }
+
+  private static Verdict parseVerdict(JsonNode json, boolean whole, Path file) {
+    JsonNode tokens = json.path("verdict_tokens");
+    AnswerTokens ids = new AnswerTokens(tokens.path("+").asInt(-1), tokens.path("-").asInt(-1));
+    String over = json.path("reward").asString("");
+    for (StepOptions.Over each : StepOptions.Over.values()) {
+      if (each.name().toLowerCase(Locale.ROOT).equals(over) && ids.a() >= 0 && ids.b() >= 0) {
+        return new Verdict(ids, whole, each);
+      }
+    }
+    throw new InvalidInputException(
+        file + ": expected verdict_tokens {\"+\": id, \"-\": id}, and reward mean or min");
   }
 
   private static Gated parseGated(JsonNode json, Path file) {
@@ -272,6 +308,13 @@ public record Contract(
         tokens.put("A", a);
         tokens.put("B", b);
         fields.put("answer_tokens", tokens);
+      }
+      case Verdict(AnswerTokens(int good, int bad), boolean _, StepOptions.Over over) -> {
+        Map<String, Object> tokens = new LinkedHashMap<>();
+        tokens.put("+", good);
+        tokens.put("-", bad);
+        fields.put("verdict_tokens", tokens);
+        fields.put("reward", over.name().toLowerCase(Locale.ROOT));
       }
       case Heads(List<String> names, List<Double> weights) -> {
         Map<String, Object> heads = new LinkedHashMap<>();

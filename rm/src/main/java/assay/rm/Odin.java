@@ -6,6 +6,10 @@ import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.PairReader;
 import assay.rm.data.ScoreRow;
 import assay.rm.recipe.OdinOptions;
+import assay.rm.data.PairData;
+import assay.rm.data.PairLabeller;
+import assay.rm.data.TrainingData;
+import assay.rm.recipe.Recipe;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
@@ -43,9 +47,12 @@ public record Odin(Optional<TextEncoder> encoder) implements ConversationReward 
 
   /** Both conversations, and how long each answer is; of token ids, from where they differ. */
   @Override
-  public PairReader pairReader() {
-    return PairReader.measuredConversations(
-        encoder, answer -> encoder.orElseThrow().tokenizer().encode(answer, false).length);
+  public TrainingData readData(
+      Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+    PairReader reader =
+        PairReader.measuredConversations(
+            encoder, answer -> encoder.orElseThrow().tokenizer().encode(answer, false).length);
+    return PairData.load(recipe, reader, vocabularySize, labeller);
   }
 
   /** Each answer of the row by itself. */
@@ -65,10 +72,10 @@ public record Odin(Optional<TextEncoder> encoder) implements ConversationReward 
   }
 
   @Override
-  public PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
+  public RewardTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
     return new OdinTask(
         newNetwork(setup.config().transformer(), setup.trainedStore(device, plan)),
-        setup.data().train(),
+        setup.pairs().train(),
         (OdinOptions) setup.recipe().options().orElseThrow(),
         setup.recipe().training().centerRewardsCoefficient(),
         setup.computation(),

@@ -120,8 +120,6 @@ public final class OdinTask extends PreferenceTask {
   /** The rewards that count at use. */
   private static void noteQuality(Variable heads, Part part) {
     double[][] values = RewardNetwork.toRows(heads.value());
-    for (int i = 0; i < part.size(); i++) {
-      part.note(i, values[2 * i][Odin.QUALITY], values[2 * i + 1][Odin.QUALITY]);
-    }
+    part.note(column(values, Odin.QUALITY));
   }
 }

@@ -11,6 +11,9 @@ import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.ComparisonEncoder.Position;
 import assay.rm.text.Message;
+import assay.rm.data.PairData;
+import assay.rm.data.PairLabeller;
+import assay.rm.data.TrainingData;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
@@ -105,9 +108,14 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
     return NAME;
   }
 
-  /** The two orders of a comparison: the better answer first, and the worse answer first. */
   @Override
-  public PairReader pairReader() {
+  public TrainingData readData(
+      Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+    return PairData.load(recipe, pairReader(), vocabularySize, labeller);
+  }
+
+  /** The two orders of a comparison: the better answer first, and the worse answer first. */
+  private PairReader pairReader() {
     return new PairReader() {
       @Override
       public Sides encode(List<Message> prompt, List<Message> chosen, List<Message> rejected) {
@@ -182,10 +190,10 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
   }
 
   @Override
-  public PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
+  public RewardTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
     return new PairwisePreferenceTask(
         newNetwork(setup.config().transformer(), setup.trainedStore(device, plan)),
-        setup.data().train(),
+        setup.pairs().train(),
         comparisons.answers(),
         turnEnd(setup.recipe()),
         setup.recipe().training().seed(),

@@ -28,7 +28,7 @@ public final class PreferenceEvaluation {
       RewardMethod method,
       RewardNetwork network,
       List<PreferencePair> pairs,
-      PreferenceTask.Computation computation,
+      RewardTask.Computation computation,
       Communicator ranks,
       BooleanSupplier stop,
       Sink sink) {

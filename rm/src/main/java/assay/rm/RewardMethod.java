@@ -3,8 +3,9 @@ package assay.rm;
 import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
-import assay.rm.data.PairReader;
+import assay.rm.data.PairLabeller;
 import assay.rm.data.ScoreRow;
+import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
@@ -34,7 +35,7 @@ import java.util.Optional;
  * stored as    a classifier           a language model            its own class
  * </pre>
  */
-public sealed interface RewardMethod permits ConversationReward, PairwisePreference {
+public sealed interface RewardMethod permits ConversationReward, PairwisePreference, StepReward {
 
   /**
    * The method that a recipe names.
@@ -48,6 +49,8 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
       case PAIRWISE_PREFERENCE -> PairwisePreference.forTraining(recipe, config, encoder);
       case ARMORM -> ArmoRm.forTraining(recipe, config, encoder);
       case ODIN -> new Odin(encoder);
+      case REGRESSION -> Regression.forTraining(recipe, encoder);
+      case PROCESS_REWARD, OUTCOME_REWARD -> StepReward.forTraining(recipe, config, encoder);
     };
   }
 
@@ -62,7 +65,11 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
     if (contract.isPresent()) {
       return switch (contract.get().reading()) {
         case Contract.LastToken _ -> new BradleyTerry(encoder);
-        case Contract.Heads _ -> new Odin(encoder);
+        case Contract.Heads heads ->
+            contract.get().method().equals(Odin.NAME)
+                ? new Odin(encoder)
+                : new Regression(encoder, heads);
+        case Contract.Verdict verdict -> StepReward.of(verdict, config, encoder);
         case Contract.Answer answer -> PairwisePreference.of(answer, config, encoder);
         case Contract.Gated gated -> ArmoRm.of(gated, config, encoder);
       };
@@ -80,8 +87,13 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
 
   // Texts
 
-  /** What is read for a training pair. */
-  PairReader pairReader();
+  /**
+   * Reads the data that a recipe names.
+   *
+   * @param vocabularySize token ids are below it
+   * @param labeller labels what is unlabelled; empty: it is all kept, without labels
+   */
+  TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller);
 
   /**
    * What is read for a row that is to be judged.
@@ -113,11 +125,12 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
    */
   RewardNetwork newNetwork(TransformerConfig config, ParameterStore store);
 
-  /** A new network, placed as the plan says, and what trains it on the setup's pairs. */
-  PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan);
+  /** A new network, placed as the plan says, and what trains it on the setup's data. */
+  RewardTask newTask(TrainingSetup setup, Device device, ParallelPlan plan);
 
   /**
-   * The rewards of a pair's two answers, from the scores of its two sequences ({@link PairReader}).
+   * The rewards of a pair's two answers, from the scores of its two sequences ({@link
+   * assay.rm.data.PairReader}).
    * Only their difference counts: it is the log-odds that the chosen one is the better.
    */
   PairRewards rewards(double chosenScore, double rejectedScore);

@@ -56,15 +56,15 @@ class OdinTest {
         GoldenModel trunk = new GoldenModel("llama", device);
         Safetensors golden = Safetensors.open(GOLDEN)) {
       List<PreferencePair> pairs = pairs(trunk.sequences(), expected(golden, "lengths"));
-      PreferenceTask.Computation computation =
-          new PreferenceTask.Computation(rows, share, rows == 40);
+      RewardTask.Computation computation =
+          new RewardTask.Computation(rows, share, rows == 40);
       LinearHeadsNetwork network = network(device, golden);
       OdinOptions options = new OdinOptions(0.7, 0.3);
       try (OdinTask task = new OdinTask(network, pairs, options, 0, computation, Ranks.alone())) {
         double loss = 0;
         int[] batch = {0, 1, 2, 3};
         network.store().zeroGradients();
-        for (PreferenceTask.Part part : task.microBatches(batch)) {
+        for (RewardTask.Part part : task.microBatches(batch)) {
           try (TensorArena arena = TensorArena.open(device, "activations")) {
             Tape tape = Tape.recording(arena);
             Variable its = part.loss(tape);
@@ -186,7 +186,7 @@ class OdinTest {
         "{\"prompt\": \"A question that is long\", \"chosen\": \"Yes, yes, yes\","
             + " \"rejected\": \"Yes\"}\n");
     try (TrainingSetup setup = TrainingSetup.of(recipe("lengths", "data.train=[" + file + "]"))) {
-      PreferencePair pair = setup.data().train().getFirst();
+      PreferencePair pair = setup.pairs().train().getFirst();
       assertEquals(tokens(setup, "Yes, yes, yes"), pair.chosenLength());
       assertEquals(tokens(setup, "Yes"), pair.rejectedLength());
     }

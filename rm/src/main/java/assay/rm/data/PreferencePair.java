@@ -31,7 +31,8 @@ public record PreferencePair(
     long line,
     long promptHash,
     int chosenLength,
-    int rejectedLength) {
+    int rejectedLength)
+    implements TrainingRow {
 
   /** A labelled pair whose sequences are prompt and answer. */
   public PreferencePair(

@@ -27,7 +27,7 @@
  * <p>An example:
  *
  * <pre>{@code
- * TrainingData data = TrainingData.load(recipe, method.pairReader(), vocabularySize, labeller);
+ * PairData data = PairData.load(recipe, method.pairReader(), vocabularySize, labeller);
  * System.err.print(data.report().toTable());
  * BatchSampler sampler =
  *     new BatchSampler(data.train().size(), 64, true, 42, 1, 0);        // one epoch

@@ -64,7 +64,18 @@ public record Recipe(
     BRADLEY_TERRY,
     PAIRWISE_PREFERENCE,
     ARMORM,
-    ODIN
+    ODIN,
+    REGRESSION,
+    PROCESS_REWARD,
+    OUTCOME_REWARD;
+
+    /** Whether the rows that it learns from are preference pairs, and nothing else. */
+    public boolean learnsFromPairsAlone() {
+      return switch (this) {
+        case BRADLEY_TERRY, PAIRWISE_PREFERENCE, ODIN -> true;
+        case ARMORM, REGRESSION, PROCESS_REWARD, OUTCOME_REWARD -> false;
+      };
+    }
   }
 
   /**

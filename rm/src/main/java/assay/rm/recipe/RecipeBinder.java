@@ -18,6 +18,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -151,6 +152,11 @@ final class RecipeBinder {
       case BRADLEY_TERRY, PAIRWISE_PREFERENCE -> Optional.empty();
       case ARMORM -> Optional.of(armorm(fields.section("armorm")));
       case ODIN -> Optional.of(odin(fields.section("odin")));
+      case REGRESSION -> Optional.of(regression(fields.section("regression")));
+      case PROCESS_REWARD ->
+          Optional.of(
+              new StepOptions(fields.section("steps").choice("reward", StepOptions.Over.MEAN)));
+      case OUTCOME_REWARD -> Optional.of(new StepOptions(StepOptions.Over.MEAN));
     };
   }
 
@@ -160,11 +166,29 @@ final class RecipeBinder {
         fields.number("orthogonality_weight", 0, Range.atLeast(0)));
   }
 
-  private static ArmoRmOptions armorm(Fields fields) {
+  /** Attributes count alike, unless weights say otherwise. */
+  private static RegressionOptions regression(Fields fields) {
+    List<String> attributes = attributes(fields);
+    int count = attributes.size();
+    List<Double> alike = Collections.nCopies(count, 1.0 / Math.max(1, count));
+    List<Double> weights = fields.numberList("weights", alike, Range.any());
+    if (weights.size() != count) {
+      fields.problem(
+          "weights", "expected a number for each attribute: %d, not %d".formatted(count, weights.size()));
+    }
+    return new RegressionOptions(attributes, weights);
+  }
+
+  private static List<String> attributes(Fields fields) {
     List<String> attributes = fields.requiredTexts("attributes");
     if (new HashSet<>(attributes).size() < attributes.size()) {
       fields.problem("attributes", "names one of them twice");
     }
+    return attributes;
+  }
+
+  private static ArmoRmOptions armorm(Fields fields) {
+    List<String> attributes = attributes(fields);
     String verbosity = fields.text("verbosity", "");
     if (!verbosity.isEmpty() && !attributes.contains(verbosity)) {
       fields.problem("verbosity", "expected one of armorm.attributes, found '" + verbosity + "'");

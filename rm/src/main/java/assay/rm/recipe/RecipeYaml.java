@@ -142,9 +142,13 @@ final class RecipeYaml {
     map.put("training", values(recipe.training()));
     map.put("distributed", Map.of("zero_stage", recipe.distributed().zeroStage()));
     map.put("save_dtype", Fields.yamlName(recipe.saveDtype()));
-    recipe
-        .options()
-        .ifPresent(options -> map.put(Fields.yamlName(recipe.method()), values(options)));
+    switch (recipe.method()) {
+      case BRADLEY_TERRY, PAIRWISE_PREFERENCE, OUTCOME_REWARD -> {}
+      case ARMORM -> map.put("armorm", values(recipe.options().orElseThrow()));
+      case ODIN -> map.put("odin", values(recipe.options().orElseThrow()));
+      case REGRESSION -> map.put("regression", values(recipe.options().orElseThrow()));
+      case PROCESS_REWARD -> map.put("steps", values(recipe.options().orElseThrow()));
+    }
     return map;
   }
 
@@ -157,6 +161,13 @@ final class RecipeYaml {
         map.put("orthogonality_weight", odin.orthogonalityWeight());
         yield map;
       }
+      case RegressionOptions(List<String> attributes, List<Double> weights) -> {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("attributes", attributes);
+        map.put("weights", weights);
+        yield map;
+      }
+      case StepOptions(StepOptions.Over reward) -> Map.of("reward", Fields.yamlName(reward));
     };
   }
 
