@@ -160,7 +160,10 @@ final class InspectCommand implements Runnable {
   private static String describe(Contract.Reading reading) {
     return switch (reading) {
       case Contract.LastToken _ -> "score read at the last token";
-      case Contract.Verdict(AnswerTokens(int good, int bad), boolean whole, StepOptions.Over over) ->
+      case Contract.Verdict(
+              AnswerTokens(int good, int bad),
+              boolean whole,
+              StepOptions.Over over) ->
           "tokens %d (+) and %d (-) read after %s, the reward is their %s"
               .formatted(
                   good,

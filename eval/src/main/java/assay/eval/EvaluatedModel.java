@@ -73,7 +73,8 @@ public record EvaluatedModel(
   private static String type(RewardModel loaded) {
     return switch (loaded.method()) {
       case BradleyTerry _ -> "Seq. Classifier";
-      case Odin _, Regression _, StepReward _, ArmoRm _, PairwisePreference _ -> "Custom Classifier";
+      case Odin _, Regression _, StepReward _, ArmoRm _, PairwisePreference _ ->
+          "Custom Classifier";
     };
   }
 

@@ -4,10 +4,10 @@ import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.Judgement;
-import assay.rm.data.PairReader;
-import assay.rm.data.ScoreRow;
 import assay.rm.data.PairData;
 import assay.rm.data.PairLabeller;
+import assay.rm.data.PairReader;
+import assay.rm.data.ScoreRow;
 import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.TextEncoder;
@@ -33,8 +33,7 @@ public record BradleyTerry(Optional<TextEncoder> encoder) implements Conversatio
   }
 
   @Override
-  public TrainingData readData(
-      Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+  public TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
     return PairData.load(recipe, PairReader.conversations(encoder), vocabularySize, labeller);
   }
 

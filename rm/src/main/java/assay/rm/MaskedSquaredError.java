@@ -6,7 +6,8 @@ import assay.tensor.Shape;
 import assay.tensor.Tensor;
 
 /**
- * The mean squared error of predictions that have a label: y = 1/N sum over labels of (x - label)^2.
+ * The mean squared error of predictions that have a label: y = 1/N sum over labels of (x -
+ * label)^2.
  *
  * <p>Computed in F64 on the host: a few numbers a text. Predictions {@code [R, K]}.
  *

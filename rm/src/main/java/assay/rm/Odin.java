@@ -3,12 +3,12 @@ package assay.rm;
 import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
-import assay.rm.data.PairReader;
-import assay.rm.data.ScoreRow;
-import assay.rm.recipe.OdinOptions;
 import assay.rm.data.PairData;
 import assay.rm.data.PairLabeller;
+import assay.rm.data.PairReader;
+import assay.rm.data.ScoreRow;
 import assay.rm.data.TrainingData;
+import assay.rm.recipe.OdinOptions;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
@@ -47,8 +47,7 @@ public record Odin(Optional<TextEncoder> encoder) implements ConversationReward 
 
   /** Both conversations, and how long each answer is; of token ids, from where they differ. */
   @Override
-  public TrainingData readData(
-      Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+  public TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
     PairReader reader =
         PairReader.measuredConversations(
             encoder, answer -> encoder.orElseThrow().tokenizer().encode(answer, false).length);

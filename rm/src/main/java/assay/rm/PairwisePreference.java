@@ -4,16 +4,16 @@ import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.DropReason;
+import assay.rm.data.PairData;
+import assay.rm.data.PairLabeller;
 import assay.rm.data.PairReader;
 import assay.rm.data.ScoreRow;
+import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.ComparisonEncoder.Position;
 import assay.rm.text.Message;
-import assay.rm.data.PairData;
-import assay.rm.data.PairLabeller;
-import assay.rm.data.TrainingData;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
@@ -109,8 +109,7 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
   }
 
   @Override
-  public TrainingData readData(
-      Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+  public TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
     return PairData.load(recipe, pairReader(), vocabularySize, labeller);
   }
 

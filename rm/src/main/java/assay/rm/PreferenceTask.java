@@ -21,8 +21,7 @@ public abstract sealed class PreferenceTask extends RewardTask
   @Override
   final HeldOutEvaluation evaluate(
       TrainingSetup setup, Communicator ranks, TrainingListener listener, BooleanSupplier stop) {
-    return new HeldOutPairs(
-        setup.method(), this, setup.pairs().eval(), ranks, listener, stop);
+    return new HeldOutPairs(setup.method(), this, setup.pairs().eval(), ranks, listener, stop);
   }
 
   /** Scores the held-out pairs with what has been trained so far, in order, on all ranks. */

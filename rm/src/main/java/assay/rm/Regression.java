@@ -22,8 +22,8 @@ import java.util.Optional;
 /**
  * Regression on ratings (Wang et al. 2023, HelpSteer): a head for each attribute that people rated,
  * such as helpfulness, trained together with the trunk to predict the ratings. The reward is a
- * weighted sum of the predictions. (ArmoRM fits its heads to ratings too, but leaves the trunk as it
- * was, and learns the weights.)
+ * weighted sum of the predictions. (ArmoRM fits its heads to ratings too, but leaves the trunk as
+ * it was, and learns the weights.)
  *
  * @param encoder empty for a model without tokenizer files, which reads token ids only
  * @param heads the attributes, and how much each counts
@@ -43,8 +43,7 @@ public record Regression(Optional<TextEncoder> encoder, Contract.Heads heads)
   }
 
   @Override
-  public TrainingData readData(
-      Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+  public TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
     return TextData.load(recipe, patterns -> load(recipe, patterns, vocabularySize));
   }
 

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Trains a head for each attribute, and the trunk below them, on texts of which people rated some of
- * the attributes: the mean of (prediction - rating)^2 over all ratings of a batch. An attribute
+ * Trains a head for each attribute, and the trunk below them, on texts of which people rated some
+ * of the attributes: the mean of (prediction - rating)^2 over all ratings of a batch. An attribute
  * that nobody rated has no gradient.
  */
 public final class RegressionTask extends TextTask {

@@ -130,8 +130,8 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
 
   /**
    * The rewards of a pair's two answers, from the scores of its two sequences ({@link
-   * assay.rm.data.PairReader}).
-   * Only their difference counts: it is the log-odds that the chosen one is the better.
+   * assay.rm.data.PairReader}). Only their difference counts: it is the log-odds that the chosen
+   * one is the better.
    */
   PairRewards rewards(double chosenScore, double rejectedScore);
 

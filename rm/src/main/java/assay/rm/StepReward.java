@@ -85,8 +85,7 @@ public record StepReward(StepEncoder encoder, boolean whole, StepOptions.Over ov
   }
 
   @Override
-  public TrainingData readData(
-      Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+  public TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
     Recipe.Data data = recipe.data();
     return TextData.load(
         recipe,

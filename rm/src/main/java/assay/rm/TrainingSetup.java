@@ -4,10 +4,10 @@ import assay.nn.ParameterStore;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ModelFolder;
 import assay.rm.data.BatchSampler;
+import assay.rm.data.PairData;
 import assay.rm.data.PairLabeller;
 import assay.rm.data.TextData;
 import assay.rm.data.TrainingData;
-import assay.rm.data.PairData;
 import assay.rm.recipe.Recipe;
 import assay.rm.recipe.Supported;
 import assay.rm.text.TextEncoder;
@@ -78,8 +78,7 @@ public record TrainingSetup(
     int numPairs = recipe.training().batchSize();
     return of(
         recipe,
-        (_, vocabSize) ->
-            PairData.longestPairs(numPairs, recipe.data().maxLength(), vocabSize));
+        (_, vocabSize) -> PairData.longestPairs(numPairs, recipe.data().maxLength(), vocabSize));
   }
 
   private static TrainingSetup of(

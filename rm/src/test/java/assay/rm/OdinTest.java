@@ -5,36 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import assay.autograd.GradCheck;
-import assay.autograd.Tape;
-import assay.autograd.Variable;
-import assay.nn.Parameter;
-import assay.nn.ParameterStore;
 import assay.nn.checkpoint.ModelConfig;
-import assay.nn.checkpoint.Safetensors;
-import assay.nn.checkpoint.ShardedCheckpoint;
-import assay.nn.checkpoint.TensorEntry;
-import assay.nn.checkpoint.WeightLoader;
 import assay.rm.data.Judgement;
 import assay.rm.data.PreferencePair;
 import assay.rm.data.ScoreRow;
 import assay.rm.recipe.OdinOptions;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.Message;
-import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import assay.tensor.Shape;
-import assay.tensor.Tensor;
-import assay.tensor.TensorArena;
 import assay.tensor.comm.Ranks;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,8 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** ODIN's two heads: the loss and its gradients against PyTorch, and a model from recipe to use. */
 class OdinTest {
-  private static final Path GOLDEN =
-      Path.of(System.getProperty("assay.test-resources"), "golden", "odin", "golden.safetensors");
   private static final String MODEL = "models/stories260K";
 
   @TempDir private Path temporary;
@@ -54,31 +38,13 @@ class OdinTest {
   void lossAndEveryGradientMatchPyTorchWhateverTheSizeOfAPart(int rows, boolean share) {
     try (Device device = Device.cpu(2);
         GoldenModel trunk = new GoldenModel("llama", device);
-        Safetensors golden = Safetensors.open(GOLDEN)) {
-      List<PreferencePair> pairs = pairs(trunk.sequences(), expected(golden, "lengths"));
-      RewardTask.Computation computation =
-          new RewardTask.Computation(rows, share, rows == 40);
-      LinearHeadsNetwork network = network(device, golden);
+        GoldenHeads golden = new GoldenHeads("odin")) {
+      List<PreferencePair> pairs = pairs(trunk.sequences(), golden.expected("lengths"));
+      RewardTask.Computation computation = new RewardTask.Computation(rows, share, rows == 40);
+      LinearHeadsNetwork network = golden.network(device, 0, 1);
       OdinOptions options = new OdinOptions(0.7, 0.3);
       try (OdinTask task = new OdinTask(network, pairs, options, 0, computation, Ranks.alone())) {
-        double loss = 0;
-        int[] batch = {0, 1, 2, 3};
-        network.store().zeroGradients();
-        for (RewardTask.Part part : task.microBatches(batch)) {
-          try (TensorArena arena = TensorArena.open(device, "activations")) {
-            Tape tape = Tape.recording(arena);
-            Variable its = part.loss(tape);
-            tape.backward(its, arena.of(DType.F32, Shape.of(1), 1));
-            loss += its.value().toFloats()[0];
-          }
-        }
-        assertEquals(expected(golden, "loss")[0], loss, 1e-5);
-        for (Parameter parameter : network.store().all()) {
-          float[] gradient = parameter.gradient().toFloats();
-          double error =
-              GoldenModel.relativeError(expected(golden, "grad." + parameter.name()), gradient);
-          assertTrue(error <= 1e-4, parameter.name() + " is off by " + error);
-        }
+        GoldenHeads.assertStepMatches(task, golden::expected, 0, 1, 2, 3);
       }
     }
   }
@@ -101,31 +67,6 @@ class OdinTest {
               (int) lengths[i + 1]));
     }
     return pairs;
-  }
-
-  private static LinearHeadsNetwork network(Device device, Safetensors golden) {
-    Path folder = GOLDEN.getParent().resolveSibling("llama");
-    LinearHeadsNetwork network =
-        new Odin(Optional.empty())
-            .newNetwork(
-                ModelConfig.read(folder).transformer(),
-                new ParameterStore(device, DType.F32, true));
-    List<Parameter> trunk = new ArrayList<>(network.store().all());
-    trunk.remove(network.headWeight());
-    try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder);
-        TensorArena arena = TensorArena.open(device, "scratch")) {
-      WeightLoader.loadAll(checkpoint, trunk, Set.of("score.weight"));
-      Tensor head = arena.empty(DType.F32, network.headWeight().shape());
-      network.headWeight().set(head.copyFrom(expected(golden, "score.weight")));
-    }
-    return network;
-  }
-
-  private static float[] expected(Safetensors golden, String name) {
-    TensorEntry entry = golden.entry(name);
-    float[] values = new float[Math.toIntExact(entry.shape().size())];
-    entry.copyAsFloat32(MemorySegment.ofArray(values));
-    return values;
   }
 
   @Test

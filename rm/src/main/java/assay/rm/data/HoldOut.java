@@ -24,8 +24,7 @@ public record HoldOut<R extends TrainingRow>(List<R> train, List<R> heldOut, int
    *
    * @param fraction in (0, 1)
    */
-  public static <R extends TrainingRow> HoldOut<R> split(
-      List<R> rows, double fraction, long seed) {
+  public static <R extends TrainingRow> HoldOut<R> split(List<R> rows, double fraction, long seed) {
     Long2IntOpenHashMap sizes = new Long2IntOpenHashMap();
     for (R row : rows) {
       sizes.addTo(rank(row, seed), 1);

@@ -11,8 +11,7 @@ package assay.rm.data;
  * @param place where it comes from, for messages
  */
 @SuppressWarnings("ArrayRecordComponent") // a text is data to be read, never a key
-public record LabelledText(
-    int[] ids, int[] readAt, float[] labels, long promptHash, RowPlace place)
+public record LabelledText(int[] ids, int[] readAt, float[] labels, long promptHash, RowPlace place)
     implements TrainingRow {
   /** Labels that are there. */
   public int numLabels() {

@@ -130,7 +130,8 @@ public record PairData(
     return new PairData(pairs, List.of(), report, true);
   }
 
-  private static void checkSplit(Recipe.Data data, HoldOut<PreferencePair> split, DataReport report) {
+  private static void checkSplit(
+      Recipe.Data data, HoldOut<PreferencePair> split, DataReport report) {
     require(split.train(), "data.train", "train on", report);
     if (data.evalFraction() > 0) {
       require(split.heldOut(), "data.eval_fraction", "evaluate on", report);

@@ -14,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>Kinds, in the order in which they are looked for: {@code chosen_ids, rejected_ids}; {@code
  * input_ids}; {@code chosen, rejected}; {@code prompt, responses}; {@code prompt, steps}; {@code
- * prompt, response}; {@code messages}; {@code text}. The answer has all other fields of the row, in their order, and then the
- * rewards.
+ * prompt, response}; {@code messages}; {@code text}. The answer has all other fields of the row, in
+ * their order, and then the rewards.
  */
 public sealed interface ScoreRow {
   /** The place of a row that no file has. */

@@ -143,7 +143,8 @@ public final class StepLoader {
       boolean inTurn = all.get(all.size() - 1 - 2 * i).role().equals("assistant");
       if (!inTurn || 2 * labels.length > all.size()) {
         throw new InvalidInputException(
-            row.place() + ": conversations: expected the user's steps and the assistant's verdicts"
+            row.place()
+                + ": conversations: expected the user's steps and the assistant's verdicts"
                 + " by turns");
       }
     }
@@ -185,8 +186,7 @@ public final class StepLoader {
     }
     int[] ids = steps.ids().clone();
     for (int i = 0; i < labels.length; i++) {
-      ids[steps.verdictAt()[i]] =
-          labels[i] == 0 ? encoder.verdicts().b() : encoder.verdicts().a();
+      ids[steps.verdictAt()[i]] = labels[i] == 0 ? encoder.verdicts().b() : encoder.verdicts().a();
     }
     int[] readAt = Arrays.stream(steps.verdictAt()).map(at -> at - 1).toArray();
     int[] needed = Arrays.copyOf(ids, readAt[readAt.length - 1] + 1); // what no verdict follows on

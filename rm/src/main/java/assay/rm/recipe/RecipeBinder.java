@@ -174,7 +174,8 @@ final class RecipeBinder {
     List<Double> weights = fields.numberList("weights", alike, Range.any());
     if (weights.size() != count) {
       fields.problem(
-          "weights", "expected a number for each attribute: %d, not %d".formatted(count, weights.size()));
+          "weights",
+          "expected a number for each attribute: %d, not %d".formatted(count, weights.size()));
     }
     return new RegressionOptions(attributes, weights);
   }

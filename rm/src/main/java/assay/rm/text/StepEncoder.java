@@ -51,8 +51,7 @@ public final class StepEncoder {
   }
 
   private String tokens(int[] ids) {
-    return String.join(
-        " ", Arrays.stream(ids).mapToObj(encoder.tokenizer()::token).toList());
+    return String.join(" ", Arrays.stream(ids).mapToObj(encoder.tokenizer()::token).toList());
   }
 
   /**

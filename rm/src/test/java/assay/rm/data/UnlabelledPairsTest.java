@@ -214,8 +214,7 @@ class UnlabelledPairsTest {
     Path train = file("train.jsonl", lines.toArray(String[]::new));
     String keys = "train: ['%s'], eval_fraction: 0.3".formatted(train);
     PairData plain = load(Optional.empty(), keys);
-    PairData data =
-        load(Optional.empty(), keys + ", augmentation: rrm, augmentation_ratio: 14");
+    PairData data = load(Optional.empty(), keys + ", augmentation: rrm, augmentation_ratio: 14");
     assertEquals(6, data.eval().size());
     assertEquals(14 * 15, data.train().size());
     assertEquals(prompts(plain.train()), prompts(data.train()));
