@@ -46,7 +46,7 @@ final class HeldOutPairs implements HeldOutEvaluation {
   @Override
   public MetricsLog.Evaluation row(long step) {
     return new MetricsLog.Evaluation(
-        step, all.loss(), all.accuracy(), all.margin(), all.pairs(), all.accuracyStandardError());
+        step, all.loss(), all.accuracy(), all.margin(), all.pairs(), all.accuracyStandardError(), "pairs");
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Map;
  * @param accuracy of verdicts; NaN where labels are numbers
  * @param margin of the log-odds of verdicts; likewise
  * @param count of texts or verdicts
+ * @param unit what was counted
  * @param rewards of the texts, or log-odds of the verdicts
  */
 record HeldOutTexts(
@@ -16,13 +17,14 @@ record HeldOutTexts(
     double accuracy,
     double margin,
     int count,
+    String unit,
     double standardError,
     List<Double> rewards)
     implements HeldOutEvaluation {
 
   @Override
   public MetricsLog.Evaluation row(long step) {
-    return new MetricsLog.Evaluation(step, loss, accuracy, margin, count, standardError);
+    return new MetricsLog.Evaluation(step, loss, accuracy, margin, count, standardError, unit);
   }
 
   @Override

@@ -53,13 +53,24 @@ public final class MetricsLog implements AutoCloseable {
    *
    * @param accuracy NaN for a model that is judged by its loss alone; null in the file, as {@code
    *     margin}
-   * @param pairs or texts
+   * @param pairs or texts, or steps
+   * @param unit what was counted, for people
    */
   public record Evaluation(
-      long step, double loss, double accuracy, double margin, int pairs, double standardError) {
+      long step,
+      double loss,
+      double accuracy,
+      double margin,
+      int pairs,
+      double standardError,
+      String unit) {
+    public boolean hasAccuracy() {
+      return !Double.isNaN(accuracy);
+    }
+
     /** By which checkpoints are compared: the accuracy, or without one the loss, negative. */
     double goodness() {
-      return Double.isNaN(accuracy) ? -loss : accuracy;
+      return hasAccuracy() ? accuracy : -loss;
     }
   }
 
@@ -137,7 +148,7 @@ public final class MetricsLog implements AutoCloseable {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("step", row.step());
     fields.put("eval_loss", row.loss());
-    boolean judged = !Double.isNaN(row.accuracy());
+    boolean judged = row.hasAccuracy();
     fields.put("eval_accuracy", judged ? row.accuracy() : null);
     fields.put("eval_margin", judged ? row.margin() : null);
     fields.put("eval_pairs", row.pairs());

@@ -84,7 +84,7 @@ public final class RegressionTask extends TextTask {
             ranks,
             stop);
     if (outputs.isEmpty()) {
-      return new HeldOutTexts(Double.NaN, Double.NaN, Double.NaN, 0, Double.NaN, List.of());
+      return new HeldOutTexts(Double.NaN, Double.NaN, Double.NaN, 0, "texts", Double.NaN, List.of());
     }
     double squares = 0;
     int count = 0;
@@ -106,7 +106,7 @@ public final class RegressionTask extends TextTask {
       rewards.add(output[0]);
     }
     return new HeldOutTexts(
-        squares / count, Double.NaN, Double.NaN, texts.size(), Double.NaN, rewards);
+        squares / count, Double.NaN, Double.NaN, texts.size(), "texts", Double.NaN, rewards);
   }
 
   private record Fit(int count, double squares, double correlation) {}

@@ -34,6 +34,23 @@ import java.util.Optional;
  *                                     rankings
  * stored as    a classifier           a language model            its own class
  * </pre>
+ *
+ * <pre>
+ *              {@link Odin}                   {@link Regression}                  {@link StepReward}
+ * reads        a conversation         a conversation              a solution, step by step
+ * head         two vectors: length    K vectors, one for each     the language model's own
+ *              and quality            attribute
+ * a score is   the quality            a weighted sum              the mean, or least, probability
+ *                                                                 of + after a step
+ * learns from  both sides of a pair   ratings                     a verdict on each step, or on
+ *              and their lengths                                  the whole
+ * loss         -log sigmoid of the    squared error               -log p(the verdict's token)
+ *              sum, and correlation
+ *              with length
+ * trains       trunk and heads        trunk and heads             trunk and head
+ * judges       each answer            each answer, by attributes  each answer, by steps
+ * stored as    a classifier           a classifier                a language model
+ * </pre>
  */
 public sealed interface RewardMethod permits ConversationReward, PairwisePreference, StepReward {
 

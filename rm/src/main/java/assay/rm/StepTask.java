@@ -130,6 +130,7 @@ public final class StepTask extends TextTask {
         sum.accuracy(),
         sum.margin(),
         sum.pairs(),
+        "verdicts",
         sum.accuracyStandardError(),
         logOdds);
   }

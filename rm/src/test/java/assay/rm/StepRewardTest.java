@@ -94,6 +94,22 @@ class StepRewardTest {
     }
   }
 
+  /** Here each turn stands twice: a verdict is two tokens, and it is not said which one counts. */
+  @Test
+  void aVerdictThatIsNotOneTokenIsRefusedBeforeAnyWork() throws IOException {
+    Path folder = Files.createDirectories(temporary.resolve("twice"));
+    Files.copy(
+        RESOURCES.resolve(STORIES).resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    Files.writeString(
+        folder.resolve("chat_template.jinja"),
+        "{% for m in messages %}{{ m.content }} {{ m.content }}\n{% endfor %}");
+    try (TextEncoder encoder = TextEncoder.load(folder, Optional.empty()).orElseThrow()) {
+      InvalidInputException error =
+          assertThrows(InvalidInputException.class, () -> new StepEncoder(encoder));
+      assertTrue(error.getMessage().contains("not one token"), error.getMessage());
+    }
+  }
+
   /** Steps that say yes are right, and those that say no are wrong. */
   private Path solutions() throws IOException {
     StringBuilder lines = new StringBuilder();
