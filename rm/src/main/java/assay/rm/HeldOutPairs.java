@@ -46,7 +46,13 @@ final class HeldOutPairs implements HeldOutEvaluation {
   @Override
   public MetricsLog.Evaluation row(long step) {
     return new MetricsLog.Evaluation(
-        step, all.loss(), all.accuracy(), all.margin(), all.pairs(), all.accuracyStandardError(), "pairs");
+        step,
+        all.loss(),
+        all.accuracy(),
+        all.margin(),
+        all.pairs(),
+        all.accuracyStandardError(),
+        "pairs");
   }
 
   @Override

@@ -84,7 +84,8 @@ public final class RegressionTask extends TextTask {
             ranks,
             stop);
     if (outputs.isEmpty()) {
-      return new HeldOutTexts(Double.NaN, Double.NaN, Double.NaN, 0, "texts", Double.NaN, List.of());
+      return new HeldOutTexts(
+          Double.NaN, Double.NaN, Double.NaN, 0, "texts", Double.NaN, List.of());
     }
     double squares = 0;
     int count = 0;
