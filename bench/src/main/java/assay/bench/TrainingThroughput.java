@@ -5,8 +5,8 @@ import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.BradleyTerryNetwork;
 import assay.rm.BradleyTerryTask;
-import assay.rm.PreferenceTask;
 import assay.rm.RewardNetwork;
+import assay.rm.RewardTask;
 import assay.rm.data.PreferencePair;
 import assay.tensor.DType;
 import assay.tensor.Device;
@@ -86,7 +86,7 @@ public final class TrainingThroughput implements Runnable {
               network,
               pairs,
               0,
-              new PreferenceTask.Computation(microBatchTokens, false, !keepActivations));
+              new RewardTask.Computation(microBatchTokens, false, !keepActivations));
       try (Trainer<int[]> trainer = new Trainer<>(network.store(), task, options)) {
         int[] batch = new int[numPairs];
         java.util.Arrays.setAll(batch, i -> i);

@@ -11,6 +11,7 @@ import assay.rm.data.Row;
 import assay.rm.data.RowFiles;
 import assay.rm.data.RowReader;
 import assay.rm.data.ScoreRow;
+import assay.rm.recipe.StepOptions;
 import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.TextEncoder;
@@ -159,6 +160,18 @@ final class InspectCommand implements Runnable {
   private static String describe(Contract.Reading reading) {
     return switch (reading) {
       case Contract.LastToken _ -> "score read at the last token";
+      case Contract.Verdict(
+              AnswerTokens(int good, int bad),
+              boolean whole,
+              StepOptions.Over over) ->
+          "tokens %d (+) and %d (-) read after %s, the reward is their %s"
+              .formatted(
+                  good,
+                  bad,
+                  whole ? "the answer" : "each step",
+                  over.name().toLowerCase(Locale.ROOT));
+      case Contract.Heads(List<String> names, List<Double> weights) ->
+          "heads %s read at the last token, weighed by %s".formatted(names, weights);
       case Contract.Gated(GatePattern pattern, List<String> objectives) ->
           "%d objectives read at the last token, their gate where the tokens %s last begin"
               .formatted(objectives.size(), pattern.tokens());

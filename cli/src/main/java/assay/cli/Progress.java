@@ -48,14 +48,18 @@ final class Progress implements TrainingListener {
       return;
     }
     double left = seconds / row.step() * (totalSteps - row.step());
+    String accuracy =
+        Double.isNaN(row.accuracy())
+            ? ""
+            : String.format(Locale.ROOT, "  accuracy %.3f", row.accuracy());
     String text =
         String.format(
             Locale.ROOT,
-            "step %d/%d  loss %.4f  accuracy %.3f  %,.0f tokens/s  %s left",
+            "step %d/%d  loss %.4f%s  %,.0f tokens/s  %s left",
             row.step(),
             totalSteps,
             row.loss(),
-            row.accuracy(),
+            accuracy,
             tokens / seconds,
             time(left));
     show((double) row.step() / totalSteps, text);
@@ -70,14 +74,26 @@ final class Progress implements TrainingListener {
 
   @Override
   public void evaluated(MetricsLog.Evaluation row) {
+    if (!row.hasAccuracy()) {
+      note(
+          String.format(
+              Locale.ROOT,
+              "held out after step %d: loss %.4f on %d %s",
+              row.step(),
+              row.loss(),
+              row.pairs(),
+              row.unit()));
+      return;
+    }
     note(
         String.format(
             Locale.ROOT,
-            "held out after step %d: accuracy %.4f +- %.4f on %d pairs, loss %.4f, margin %.4f",
+            "held out after step %d: accuracy %.4f +- %.4f on %d %s, loss %.4f, margin %.4f",
             row.step(),
             row.accuracy(),
             row.standardError(),
             row.pairs(),
+            row.unit(),
             row.loss(),
             row.margin()));
   }

@@ -30,9 +30,13 @@ final class SummaryPrinter {
         .ifPresent(
             row -> {
               line("");
-              line(
-                  "Held-out accuracy  %.4f +- %.4f on %d pairs",
-                  row.accuracy(), row.standardError(), row.pairs());
+              if (row.hasAccuracy()) {
+                line(
+                    "Held-out accuracy  %.4f +- %.4f on %d %s",
+                    row.accuracy(), row.standardError(), row.pairs(), row.unit());
+              } else {
+                line("Held-out loss  %.4f on %d %s", row.loss(), row.pairs(), row.unit());
+              }
             });
     if (!summary.bySource().isEmpty()) {
       line("  %-28s %6s %9s %8s %14s", "source", "pairs", "accuracy", "+-", "longer wins");

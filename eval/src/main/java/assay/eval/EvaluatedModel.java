@@ -4,8 +4,11 @@ import assay.nn.checkpoint.ModelFolder;
 import assay.rm.ArmoRm;
 import assay.rm.BradleyTerry;
 import assay.rm.Contract;
+import assay.rm.Odin;
 import assay.rm.PairwisePreference;
+import assay.rm.Regression;
 import assay.rm.RewardModel;
+import assay.rm.StepReward;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.TextEncoder;
 import java.nio.file.Path;
@@ -70,7 +73,8 @@ public record EvaluatedModel(
   private static String type(RewardModel loaded) {
     return switch (loaded.method()) {
       case BradleyTerry _ -> "Seq. Classifier";
-      case ArmoRm _, PairwisePreference _ -> "Custom Classifier";
+      case Odin _, Regression _, StepReward _, ArmoRm _, PairwisePreference _ ->
+          "Custom Classifier";
     };
   }
 

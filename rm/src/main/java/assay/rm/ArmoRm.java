@@ -6,9 +6,12 @@ import assay.nn.checkpoint.ModelConfig;
 import assay.rm.armorm.ArmoRmTask;
 import assay.rm.data.DropReason;
 import assay.rm.data.Judgement;
+import assay.rm.data.PairData;
+import assay.rm.data.PairLabeller;
 import assay.rm.data.PairReader;
 import assay.rm.data.RowPlace;
 import assay.rm.data.ScoreRow;
+import assay.rm.data.TrainingData;
 import assay.rm.recipe.ArmoRmOptions;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.TextEncoder;
@@ -115,8 +118,9 @@ public record ArmoRm(Optional<TextEncoder> encoder, ArmoRmConfig config, List<St
 
   /** Each conversation by itself; the gate must read the same for both. */
   @Override
-  public PairReader pairReader() {
-    return PairReader.conversations(encoder, this::faultOfTokens);
+  public TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+    return PairData.load(
+        recipe, PairReader.conversations(encoder, this::faultOfTokens), vocabularySize, labeller);
   }
 
   private Optional<DropReason> faultOfTokens(RowPlace place, int[] chosen, int[] rejected) {
@@ -177,7 +181,7 @@ public record ArmoRm(Optional<TextEncoder> encoder, ArmoRmConfig config, List<St
   }
 
   @Override
-  public PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
+  public RewardTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
     if (plan.ranks().size() > 1) {
       throw new InvalidInputException("method: armorm trains on one rank; use --ranks 1");
     }

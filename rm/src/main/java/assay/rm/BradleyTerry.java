@@ -4,8 +4,12 @@ import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.Judgement;
+import assay.rm.data.PairData;
+import assay.rm.data.PairLabeller;
 import assay.rm.data.PairReader;
 import assay.rm.data.ScoreRow;
+import assay.rm.data.TrainingData;
+import assay.rm.recipe.Recipe;
 import assay.rm.text.TextEncoder;
 import assay.tensor.DType;
 import assay.tensor.Device;
@@ -29,8 +33,8 @@ public record BradleyTerry(Optional<TextEncoder> encoder) implements Conversatio
   }
 
   @Override
-  public PairReader pairReader() {
-    return PairReader.conversations(encoder);
+  public TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+    return PairData.load(recipe, PairReader.conversations(encoder), vocabularySize, labeller);
   }
 
   /** Each answer of the row by itself. */
@@ -52,10 +56,10 @@ public record BradleyTerry(Optional<TextEncoder> encoder) implements Conversatio
   }
 
   @Override
-  public PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
+  public RewardTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
     return new BradleyTerryTask(
         newNetwork(setup.config().transformer(), setup.trainedStore(device, plan)),
-        setup.data().train(),
+        setup.pairs().train(),
         setup.recipe().training().centerRewardsCoefficient(),
         setup.computation());
   }

@@ -2,7 +2,6 @@ package assay.rm;
 
 import assay.autograd.CustomOp;
 import assay.autograd.Saved;
-import assay.tensor.DType;
 import assay.tensor.Shape;
 import assay.tensor.Tensor;
 import java.util.Arrays;
@@ -45,7 +44,7 @@ public record BradleyTerryLoss(double[] margins, double[] targets, double center
   @Override
   public Tensor forward(Saved saved, Tensor... in) {
     saved.keep(in[0]);
-    double[] rewards = toDoubles(saved, in[0]);
+    double[] rewards = HostNumbers.read(saved, in[0]);
     double sum = 0;
     for (int i = 0; i < margins.length; i++) {
       double chosen = rewards[2 * i];
@@ -54,7 +53,7 @@ public record BradleyTerryLoss(double[] margins, double[] targets, double center
       double loss = crossEntropy(chosen - rejected - margins[i], targets[i]);
       sum += loss + centering * total * total;
     }
-    return fromDoubles(saved, saved.output(), sum / numPairs);
+    return HostNumbers.write(saved, saved.output(), sum / numPairs);
   }
 
   /** -t log sigmoid(d) - (1 - t) log sigmoid(-d). */
@@ -68,8 +67,8 @@ public record BradleyTerryLoss(double[] margins, double[] targets, double center
    */
   @Override
   public Tensor[] backward(Saved saved, Tensor dy) {
-    double[] rewards = toDoubles(saved, saved.get(0));
-    double scale = toDoubles(saved, dy)[0] / numPairs;
+    double[] rewards = HostNumbers.read(saved, saved.get(0));
+    double scale = HostNumbers.read(saved, dy)[0] / numPairs;
     double[] gradient = new double[rewards.length];
     for (int i = 0; i < margins.length; i++) {
       double chosen = rewards[2 * i];
@@ -80,7 +79,7 @@ public record BradleyTerryLoss(double[] margins, double[] targets, double center
       gradient[2 * i] = (-slope + center) * scale;
       gradient[2 * i + 1] = (slope + center) * scale;
     }
-    return new Tensor[] {fromDoubles(saved, saved.empty(saved.inputShape(0)), gradient)};
+    return new Tensor[] {HostNumbers.write(saved, saved.empty(saved.inputShape(0)), gradient)};
   }
 
   /** log(1 / (1 + exp(-x))), without overflow. */
@@ -88,19 +87,7 @@ public record BradleyTerryLoss(double[] margins, double[] targets, double center
     return Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
   }
 
-  private static double sigmoid(double x) {
+  static double sigmoid(double x) {
     return Math.exp(logSigmoid(x));
-  }
-
-  private static double[] toDoubles(Saved saved, Tensor x) {
-    Tensor exact = saved.scratch().empty(DType.F64, x.shape());
-    saved.device().backend().cast(x, exact);
-    return exact.toDoubles();
-  }
-
-  private static Tensor fromDoubles(Saved saved, Tensor out, double... values) {
-    Tensor exact = saved.scratch().empty(DType.F64, out.shape()).copyFrom(values);
-    saved.device().backend().cast(exact, out);
-    return out;
   }
 }

@@ -43,6 +43,7 @@ public final class BradleyTerryTask extends PreferenceTask {
   protected Variable loss(Tape tape, Part part) {
     PackedRows rows = pack(part.indices());
     Variable rewards = network.scores(tape, rows, computation().checkpointing()); // [2 pairs, 1]
+    part.note(toDoubles(rewards));
     return bradleyTerryLoss(rewards, part, centering); // [1]
   }
 }

@@ -1,5 +1,7 @@
 package assay.rm;
 
+import assay.rm.data.Judgement;
+import assay.rm.recipe.StepOptions;
 import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.Message;
@@ -10,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -73,11 +76,64 @@ public record Contract(
     }
   }
 
+  /**
+   * At its last token, for what several heads say; the reward is their weighted sum.
+   *
+   * @param names of the heads, in the order of the model's outputs
+   * @param weights how much each counts
+   */
+  public record Heads(List<String> names, List<Double> weights) implements Reading {
+    public Heads {
+      names = List.copyOf(names);
+      weights = List.copyOf(weights);
+    }
+
+    @Override
+    public String readAt() {
+      return LastToken.READ_AT;
+    }
+
+    double[] weightArray() {
+      return weights.stream().mapToDouble(weight -> weight).toArray();
+    }
+
+    /** Rewards, and what each head said. */
+    Judgement judge(double[][] outputs) {
+      List<Judgement.Explanation> explanations = new ArrayList<>();
+      for (double[] output : outputs) {
+        Map<String, Double> each = new LinkedHashMap<>();
+        for (int k = 0; k < names.size(); k++) {
+          each.put(names.get(k), output[1 + k]);
+        }
+        explanations.add(new Judgement.Explanation(each, Map.of()));
+      }
+      double[] rewards = Arrays.stream(outputs).mapToDouble(output -> output[0]).toArray();
+      return new Judgement.Rewards(rewards, explanations);
+    }
+  }
+
   /** At its last token, for rewards, and at the gate's, which says how much each counts. */
   public record Gated(GatePattern pattern, List<String> objectives) implements Reading {
     @Override
     public String readAt() {
       return LastToken.READ_AT;
+    }
+  }
+
+  /**
+   * Where the verdict on each step is about to come, for the logits of two tokens.
+   *
+   * @param tokens of + and -
+   * @param whole whether an answer is one step
+   * @param over how the verdicts become one reward
+   */
+  public record Verdict(AnswerTokens tokens, boolean whole, StepOptions.Over over)
+      implements Reading {
+    static final String READ_AT = "verdict";
+
+    @Override
+    public String readAt() {
+      return READ_AT;
     }
   }
 
@@ -149,6 +205,13 @@ public record Contract(
     if (readAt.equals(LastToken.READ_AT) && method.equals(ArmoRm.NAME)) {
       return parseGated(json, file);
     }
+    if (readAt.equals(LastToken.READ_AT) && List.of(Odin.NAME, Regression.NAME).contains(method)) {
+      return parseHeads(json, file);
+    }
+    boolean whole = method.equals(StepReward.OUTCOME);
+    if (readAt.equals(Verdict.READ_AT) && (whole || method.equals(StepReward.PROCESS))) {
+      return parseVerdict(json, whole, file);
+    }
     for (ComparisonEncoder.Position position : ComparisonEncoder.Position.values()) {
       JsonNode tokens = json.path("answer_tokens");
       Answer answer =
@@ -165,8 +228,36 @@ public record Contract(
             + method
             + "' and read_at is '"
             + readAt
-            + "'; expected bradley-terry or armorm and last_token, or pairwise-preference,"
+            + "'; expected bradley-terry, odin, regression or armorm and last_token, process-reward or"
+            + " outcome-reward and verdict, or pairwise-preference,"
             + " generation_prompt or user_turn, and answer_tokens {\"A\": id, \"B\": id}");
+  }
+
+  private static Heads parseHeads(JsonNode json, Path file) {
+    List<String> names = new ArrayList<>();
+    List<Double> weights = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> head : json.path("heads").properties()) {
+      names.add(head.getKey());
+      weights.add(head.getValue().asDouble(Double.NaN));
+    }
+    if (names.isEmpty() || weights.contains(Double.NaN)) {
+      throw new InvalidInputException(
+          file + ": heads: expected the name of each head, and how much it counts");
+    }
+    return new Heads(names, weights);
+  }
+
+  private static Verdict parseVerdict(JsonNode json, boolean whole, Path file) {
+    JsonNode tokens = json.path("verdict_tokens");
+    AnswerTokens ids = new AnswerTokens(tokens.path("+").asInt(-1), tokens.path("-").asInt(-1));
+    String over = json.path("reward").asString("");
+    for (StepOptions.Over each : StepOptions.Over.values()) {
+      if (each.name().toLowerCase(Locale.ROOT).equals(over) && ids.a() >= 0 && ids.b() >= 0) {
+        return new Verdict(ids, whole, each);
+      }
+    }
+    throw new InvalidInputException(
+        file + ": expected verdict_tokens {\"+\": id, \"-\": id}, and reward mean or min");
   }
 
   private static Gated parseGated(JsonNode json, Path file) {
@@ -217,6 +308,20 @@ public record Contract(
         tokens.put("A", a);
         tokens.put("B", b);
         fields.put("answer_tokens", tokens);
+      }
+      case Verdict(AnswerTokens(int good, int bad), boolean _, StepOptions.Over over) -> {
+        Map<String, Object> tokens = new LinkedHashMap<>();
+        tokens.put("+", good);
+        tokens.put("-", bad);
+        fields.put("verdict_tokens", tokens);
+        fields.put("reward", over.name().toLowerCase(Locale.ROOT));
+      }
+      case Heads(List<String> names, List<Double> weights) -> {
+        Map<String, Object> heads = new LinkedHashMap<>();
+        for (int k = 0; k < names.size(); k++) {
+          heads.put(names.get(k), weights.get(k));
+        }
+        fields.put("heads", heads);
       }
       case Gated(GatePattern pattern, List<String> objectives) -> {
         fields.put("gating_token_pattern", pattern.tokens());

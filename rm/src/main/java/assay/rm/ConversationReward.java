@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** A kind of reward model that gives every conversation a reward of its own. */
-public sealed interface ConversationReward extends RewardMethod permits BradleyTerry, ArmoRm {
+public sealed interface ConversationReward extends RewardMethod
+    permits BradleyTerry, Odin, Regression, ArmoRm {
   /** Empty for a model without tokenizer files, which reads token ids only. */
   Optional<TextEncoder> encoder();
 

@@ -70,7 +70,7 @@ public record MemoryPlan(
     try (Device device = Device.planning();
         Communicator ranks = ranks(numRanks, onGpu, device);
         ParallelPlan plan = setup.plan(ranks);
-        PreferenceTask task = setup.method().newTask(setup, device, plan)) {
+        RewardTask task = setup.method().newTask(setup, device, plan)) {
       if (setup.recipe().init() == Recipe.Init.RANDOM) {
         setup.initialize(task.network());
       }
@@ -116,7 +116,7 @@ public record MemoryPlan(
   }
 
   /** The largest parts of each batch. */
-  private record FirstParts(PreferenceTask task, int most) implements TrainingTask<int[]> {
+  private record FirstParts(RewardTask task, int most) implements TrainingTask<int[]> {
     @Override
     public List<? extends MicroBatch> microBatches(int[] batch) {
       List<? extends MicroBatch> parts = task.microBatches(batch);
@@ -139,7 +139,7 @@ public record MemoryPlan(
    * Some of the first epoch's batches, those with the largest parts first. The first comes a second
    * time: from the second part on, ZeRO's stage 3 gathers a layer ahead.
    */
-  private static List<int[]> largestBatches(TrainingSetup setup, PreferenceTask task) {
+  private static List<int[]> largestBatches(TrainingSetup setup, RewardTask task) {
     BatchSampler sampler = setup.sampler();
     List<int[]> batches = new ArrayList<>();
     while (sampler.hasNext() && sampler.state().epoch() == 0) {
@@ -154,7 +154,7 @@ public record MemoryPlan(
     return largest;
   }
 
-  private static int largestPart(PreferenceTask task, int[] batch) {
+  private static int largestPart(RewardTask task, int[] batch) {
     return Arrays.stream(task.cut(batch).getFirst()).map(task::computedRows).sum();
   }
 

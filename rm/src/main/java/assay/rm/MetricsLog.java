@@ -48,9 +48,31 @@ public final class MetricsLog implements AutoCloseable {
     }
   }
 
-  /** One evaluation, after this many steps. */
+  /**
+   * One evaluation, after this many steps.
+   *
+   * @param accuracy NaN for a model that is judged by its loss alone; null in the file, as {@code
+   *     margin}
+   * @param pairs or texts, or steps
+   * @param unit what was counted, for people
+   */
   public record Evaluation(
-      long step, double loss, double accuracy, double margin, int pairs, double standardError) {}
+      long step,
+      double loss,
+      double accuracy,
+      double margin,
+      int pairs,
+      double standardError,
+      String unit) {
+    public boolean hasAccuracy() {
+      return !Double.isNaN(accuracy);
+    }
+
+    /** By which checkpoints are compared: the accuracy, or without one the loss, negative. */
+    double goodness() {
+      return hasAccuracy() ? accuracy : -loss;
+    }
+  }
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -126,8 +148,9 @@ public final class MetricsLog implements AutoCloseable {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("step", row.step());
     fields.put("eval_loss", row.loss());
-    fields.put("eval_accuracy", row.accuracy());
-    fields.put("eval_margin", row.margin());
+    boolean judged = row.hasAccuracy();
+    fields.put("eval_accuracy", judged ? row.accuracy() : null);
+    fields.put("eval_margin", judged ? row.margin() : null);
     fields.put("eval_pairs", row.pairs());
     writeLine(fields);
   }

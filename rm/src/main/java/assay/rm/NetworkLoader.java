@@ -16,7 +16,7 @@ final class NetworkLoader {
   /** What the names of heads begin with. */
   private static final List<String> HEADS =
       List.of(
-          BradleyTerryNetwork.HEAD,
+          ClassifierNetwork.HEAD,
           PreferenceNetwork.HEAD,
           ArmoRmNetwork.REGRESSION,
           ArmoRmNetwork.TRANSFORM,
@@ -31,7 +31,7 @@ final class NetworkLoader {
   static void loadForTraining(RewardNetwork network, ModelConfig config, Path folder, long seed) {
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       switch (network) {
-        case BradleyTerryNetwork rewards -> {
+        case ClassifierNetwork rewards -> {
           if (config.isClassifier() || checkpoint.contains(rewards.headWeight().name())) {
             loadClassifier(rewards, config, checkpoint);
           } else {
@@ -62,7 +62,7 @@ final class NetworkLoader {
   static void loadForScoring(RewardNetwork network, ModelConfig config, Path folder) {
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       switch (network) {
-        case BradleyTerryNetwork rewards -> loadClassifier(rewards, config, checkpoint);
+        case ClassifierNetwork rewards -> loadClassifier(rewards, config, checkpoint);
         case PreferenceNetwork preferences -> loadAll(preferences, checkpoint);
         case ArmoRmNetwork armoRm -> loadAll(armoRm, checkpoint);
       }
@@ -74,25 +74,24 @@ final class NetworkLoader {
   }
 
   private static void loadClassifier(
-      BradleyTerryNetwork network, ModelConfig config, ShardedCheckpoint checkpoint) {
+      ClassifierNetwork network, ModelConfig config, ShardedCheckpoint checkpoint) {
     String name = network.headWeight().name();
     if (!checkpoint.contains(name)) {
       throw new InvalidInputException(
           checkpoint.source()
               + ": no tensor "
               + name
-              + ": this is no Bradley-Terry reward model ("
+              + ": this is no reward model with a head of its own ("
               + (config.isClassifier()
                   ? "its config.json says it is, so the head was lost"
                   : "train one from it with 'assay train'")
               + ")");
     }
-    if (config.numLabels() != 1) {
+    if (config.numLabels() != network.numHeads()) {
       throw new InvalidInputException(
-          config.source()
-              + ": id2label names "
-              + config.numLabels()
-              + " labels; a reward model has one");
+          "%s: id2label names %d labels, but this kind of reward model has %d: a model of several is"
+                  .formatted(config.source(), config.numLabels(), network.numHeads())
+              + " read as its assay.json says, and trained again with the method it came from");
     }
     loadAll(network, checkpoint);
   }

@@ -4,8 +4,11 @@ import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
 import assay.rm.data.DropReason;
+import assay.rm.data.PairData;
+import assay.rm.data.PairLabeller;
 import assay.rm.data.PairReader;
 import assay.rm.data.ScoreRow;
+import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
@@ -105,9 +108,13 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
     return NAME;
   }
 
-  /** The two orders of a comparison: the better answer first, and the worse answer first. */
   @Override
-  public PairReader pairReader() {
+  public TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
+    return PairData.load(recipe, pairReader(), vocabularySize, labeller);
+  }
+
+  /** The two orders of a comparison: the better answer first, and the worse answer first. */
+  private PairReader pairReader() {
     return new PairReader() {
       @Override
       public Sides encode(List<Message> prompt, List<Message> chosen, List<Message> rejected) {
@@ -116,7 +123,8 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
         return new Sides(
             ids(prompt, better, worse),
             ids(prompt, worse, better),
-            comparisons.length(better) > comparisons.length(worse));
+            comparisons.length(better),
+            comparisons.length(worse));
       }
 
       @Override
@@ -181,10 +189,10 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
   }
 
   @Override
-  public PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
+  public RewardTask newTask(TrainingSetup setup, Device device, ParallelPlan plan) {
     return new PairwisePreferenceTask(
         newNetwork(setup.config().transformer(), setup.trainedStore(device, plan)),
-        setup.data().train(),
+        setup.pairs().train(),
         comparisons.answers(),
         turnEnd(setup.recipe()),
         setup.recipe().training().seed(),

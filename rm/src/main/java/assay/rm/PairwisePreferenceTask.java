@@ -153,14 +153,18 @@ public final class PairwisePreferenceTask extends PreferenceTask {
     }
     float[] values = pick(logits, places);
     int[] pairs = part.indices();
+    double[] halves = new double[2 * pairs.length];
     for (int i = 0; i < pairs.length; i++) {
       double oddsOfA = (double) values[2 * i] - values[2 * i + 1];
       double half = (isChosenFirst(pairs[i]) ? oddsOfA : -oddsOfA) / 2;
-      part.note(i, half, -half);
+      halves[2 * i] = half;
+      halves[2 * i + 1] = -half;
     }
+    part.note(halves);
   }
 
-  private static float[] pick(Tensor x, int[] places) {
+  /** Single numbers of a matrix, by their places in it. */
+  static float[] pick(Tensor x, int[] places) {
     try (TensorArena scratch = TensorArena.open(x.device(), "scratch")) {
       Tensor column = x.reshape(Math.toIntExact(x.size()), 1);
       Tensor picked = scratch.empty(DType.F32, places.length, 1);

@@ -28,7 +28,7 @@ public final class PreferenceEvaluation {
       RewardMethod method,
       RewardNetwork network,
       List<PreferencePair> pairs,
-      PreferenceTask.Computation computation,
+      RewardTask.Computation computation,
       Communicator ranks,
       BooleanSupplier stop,
       Sink sink) {
@@ -60,7 +60,7 @@ public final class PreferenceEvaluation {
   }
 
   /** The tokens of both sides of some pairs, chosen before rejected. */
-  private static List<int[]> sides(List<PreferencePair> pairs) {
+  static List<int[]> sides(List<PreferencePair> pairs) {
     List<int[]> sides = new ArrayList<>();
     for (PreferencePair pair : pairs) {
       sides.add(pair.chosenIds());

@@ -10,6 +10,7 @@ import assay.rm.data.PreferencePair;
  */
 public final class PreferenceStatistics {
   private int pairs;
+  private int rewards;
   private int labelled;
   private int correct;
   private double lossSum;
@@ -36,13 +37,34 @@ public final class PreferenceStatistics {
     addRewards(chosen, rejected);
   }
 
+  /** Counts a verdict: the log-odds of one of two, and whether it is the right one. */
+  void addVerdict(double logOdds, boolean right) {
+    double signed = right ? logOdds : -logOdds;
+    labelled++;
+    correct += signed > 0 ? 1 : 0;
+    lossSum -= BradleyTerryLoss.logSigmoid(signed);
+    marginSum += signed;
+    addReward(logOdds);
+  }
+
+  /** Counts a reward by itself. */
+  void addReward(double reward) {
+    pairs++;
+    rewards++;
+    rewardSum += reward;
+    min = Math.min(min, reward);
+    max = Math.max(max, reward);
+  }
+
   private void addRewards(double chosen, double rejected) {
     pairs++;
+    rewards += 2;
     rewardSum += chosen + rejected;
     min = Math.min(min, Math.min(chosen, rejected));
     max = Math.max(max, Math.max(chosen, rejected));
   }
 
+  /** Pairs, or texts or steps that were counted by themselves. */
   public int pairs() {
     return pairs;
   }
@@ -68,7 +90,7 @@ public final class PreferenceStatistics {
   }
 
   public double meanReward() {
-    return rewardSum / (2.0 * pairs);
+    return rewardSum / rewards;
   }
 
   public double minReward() {

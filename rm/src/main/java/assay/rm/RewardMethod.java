@@ -3,8 +3,9 @@ package assay.rm;
 import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.nn.checkpoint.ModelConfig;
-import assay.rm.data.PairReader;
+import assay.rm.data.PairLabeller;
 import assay.rm.data.ScoreRow;
+import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
@@ -33,8 +34,25 @@ import java.util.Optional;
  *                                     rankings
  * stored as    a classifier           a language model            its own class
  * </pre>
+ *
+ * <pre>
+ *              {@link Odin}                   {@link Regression}                  {@link StepReward}
+ * reads        a conversation         a conversation              a solution, step by step
+ * head         two vectors: length    K vectors, one for each     the language model's own
+ *              and quality            attribute
+ * a score is   the quality            a weighted sum              the mean, or least, probability
+ *                                                                 of + after a step
+ * learns from  both sides of a pair   ratings                     a verdict on each step, or on
+ *              and their lengths                                  the whole
+ * loss         -log sigmoid of the    squared error               -log p(the verdict's token)
+ *              sum, and correlation
+ *              with length
+ * trains       trunk and heads        trunk and heads             trunk and head
+ * judges       each answer            each answer, by attributes  each answer, by steps
+ * stored as    a classifier           a classifier                a language model
+ * </pre>
  */
-public sealed interface RewardMethod permits ConversationReward, PairwisePreference {
+public sealed interface RewardMethod permits ConversationReward, PairwisePreference, StepReward {
 
   /**
    * The method that a recipe names.
@@ -47,6 +65,9 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
       case BRADLEY_TERRY -> new BradleyTerry(encoder);
       case PAIRWISE_PREFERENCE -> PairwisePreference.forTraining(recipe, config, encoder);
       case ARMORM -> ArmoRm.forTraining(recipe, config, encoder);
+      case ODIN -> new Odin(encoder);
+      case REGRESSION -> Regression.forTraining(recipe, encoder);
+      case PROCESS_REWARD, OUTCOME_REWARD -> StepReward.forTraining(recipe, config, encoder);
     };
   }
 
@@ -61,6 +82,11 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
     if (contract.isPresent()) {
       return switch (contract.get().reading()) {
         case Contract.LastToken _ -> new BradleyTerry(encoder);
+        case Contract.Heads heads ->
+            contract.get().method().equals(Odin.NAME)
+                ? new Odin(encoder)
+                : new Regression(encoder, heads);
+        case Contract.Verdict verdict -> StepReward.of(verdict, config, encoder);
         case Contract.Answer answer -> PairwisePreference.of(answer, config, encoder);
         case Contract.Gated gated -> ArmoRm.of(gated, config, encoder);
       };
@@ -78,8 +104,13 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
 
   // Texts
 
-  /** What is read for a training pair. */
-  PairReader pairReader();
+  /**
+   * Reads the data that a recipe names.
+   *
+   * @param vocabularySize token ids are below it
+   * @param labeller labels what is unlabelled; empty: it is all kept, without labels
+   */
+  TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller);
 
   /**
    * What is read for a row that is to be judged.
@@ -111,12 +142,13 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
    */
   RewardNetwork newNetwork(TransformerConfig config, ParameterStore store);
 
-  /** A new network, placed as the plan says, and what trains it on the setup's pairs. */
-  PreferenceTask newTask(TrainingSetup setup, Device device, ParallelPlan plan);
+  /** A new network, placed as the plan says, and what trains it on the setup's data. */
+  RewardTask newTask(TrainingSetup setup, Device device, ParallelPlan plan);
 
   /**
-   * The rewards of a pair's two answers, from the scores of its two sequences ({@link PairReader}).
-   * Only their difference counts: it is the log-odds that the chosen one is the better.
+   * The rewards of a pair's two answers, from the scores of its two sequences ({@link
+   * assay.rm.data.PairReader}). Only their difference counts: it is the log-odds that the chosen
+   * one is the better.
    */
   PairRewards rewards(double chosenScore, double rejectedScore);
 

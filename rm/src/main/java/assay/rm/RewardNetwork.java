@@ -16,7 +16,7 @@ import assay.tensor.TensorArena;
  * <p>R is the number of packed sequences, each read at its last token.
  */
 public abstract sealed class RewardNetwork implements AutoCloseable
-    permits BradleyTerryNetwork, PreferenceNetwork, ArmoRmNetwork {
+    permits ClassifierNetwork, PreferenceNetwork, ArmoRmNetwork {
   private final ParameterStore store;
   private final Transformer trunk;
 

@@ -2,7 +2,6 @@ package assay.rm;
 
 import assay.rm.RunCheckpoints.StepEvaluation;
 import assay.rm.data.BatchSampler;
-import assay.rm.data.PreferencePair;
 import assay.rm.recipe.Recipe;
 import assay.tensor.Device;
 import assay.tensor.Span;
@@ -30,7 +29,7 @@ public final class RewardTraining {
   private final TrainingSetup setup;
   private final ParallelPlan plan;
   private final RewardNetwork network;
-  private final PreferenceTask task;
+  private final RewardTask task;
   private final TrainingListener listener;
   private final BooleanSupplier stop;
   private long tokens;
@@ -39,7 +38,7 @@ public final class RewardTraining {
   private RewardTraining(
       TrainingSetup setup,
       ParallelPlan plan,
-      PreferenceTask task,
+      RewardTask task,
       TrainingListener listener,
       BooleanSupplier stop) {
     this.setup = setup;
@@ -115,7 +114,7 @@ public final class RewardTraining {
           "a setup to plan with: its unlabelled pairs stand as read");
     }
     try (ParallelPlan plan = setup.plan(ranks);
-        PreferenceTask task = setup.method().newTask(setup, device, plan)) {
+        RewardTask task = setup.method().newTask(setup, device, plan)) {
       setup.initialize(task.network());
       try (RunFolder folder = writes ? RunFolder.open(recipe.output(), existing) : null) {
         boolean resumes = existing == RunFolder.Existing.RESUME && RunCheckpoints.areThere(recipe);
@@ -200,7 +199,7 @@ public final class RewardTraining {
     }
     Optional<MetricsLog.Evaluation> row = evaluate(sampler.step(), metrics);
     OptionalDouble accuracy =
-        row.isPresent() ? OptionalDouble.of(row.get().accuracy()) : OptionalDouble.empty();
+        row.isPresent() ? OptionalDouble.of(row.get().goodness()) : OptionalDouble.empty();
     return new StepEvaluation(row.isEmpty(), accuracy);
   }
 
@@ -265,12 +264,10 @@ public final class RewardTraining {
 
   /** Empty without held-out pairs, or if the run is being stopped. */
   private Optional<MetricsLog.Evaluation> evaluate(long step, MetricsLog metrics) {
-    List<PreferencePair> pairs = setup.data().eval();
-    if (pairs.isEmpty() || stop.getAsBoolean()) {
+    if (setup.data().eval().isEmpty() || stop.getAsBoolean()) {
       return Optional.empty();
     }
-    HeldOutEvaluation evaluation =
-        new HeldOutEvaluation(setup.method(), task, pairs, plan.ranks(), listener, stop);
+    HeldOutEvaluation evaluation = task.evaluate(setup, plan.ranks(), listener, stop);
     if (stop.getAsBoolean()) {
       return Optional.empty();
     }

@@ -84,6 +84,8 @@ public record RowReading(List<Sequence> sequences, Judge judge, int mostCut) {
           switch (item) {
             case ScoreItem.Conversation conversation ->
                 encoder.map(own -> own.render(conversation.turns()));
+            case ScoreItem.Steps steps ->
+                encoder.map(own -> own.render(steps.conversation().turns()));
             case ScoreItem.Text verbatim -> Optional.of(verbatim.text());
             case ScoreItem.TokenIds _ -> Optional.empty();
           };

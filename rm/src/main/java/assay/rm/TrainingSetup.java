@@ -4,8 +4,9 @@ import assay.nn.ParameterStore;
 import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ModelFolder;
 import assay.rm.data.BatchSampler;
+import assay.rm.data.PairData;
 import assay.rm.data.PairLabeller;
-import assay.rm.data.PairReader;
+import assay.rm.data.TextData;
 import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.recipe.Supported;
@@ -69,33 +70,32 @@ public record TrainingSetup(
    * admits, which share nothing. Reads the model's config, and the tokenizer only if there is one.
    */
   public static TrainingSetup ofLongestPairs(Recipe recipe) {
-    if (recipe.method() == Recipe.Method.ARMORM) {
+    if (!recipe.method().learnsFromPairsAlone()) {
       throw new InvalidInputException(
-          "method: an ArmoRM is planned with its rated texts and pairs, not with the longest pairs");
+          "method: a model that learns from labelled texts is planned with them, not with the"
+              + " longest pairs");
     }
     int numPairs = recipe.training().batchSize();
     return of(
         recipe,
-        (_, vocabSize) ->
-            TrainingData.longestPairs(numPairs, recipe.data().maxLength(), vocabSize));
+        (_, vocabSize) -> PairData.longestPairs(numPairs, recipe.data().maxLength(), vocabSize));
   }
 
   private static TrainingSetup of(
       Recipe recipe, Function<String, Optional<PairLabeller>> labellers) {
     return of(
         recipe,
-        (reader, vocabSize) -> {
-          Optional<PairLabeller> labeller = recipe.data().pseudoLabels().model().flatMap(labellers);
-          return TrainingData.load(recipe, reader, vocabSize, labeller);
-        });
+        (method, vocabSize) ->
+            method.readData(
+                recipe, vocabSize, recipe.data().pseudoLabels().model().flatMap(labellers)));
   }
 
-  /** Reads pairs for a vocabulary of some size. */
-  private interface Pairs {
-    TrainingData read(PairReader reader, int vocabSize);
+  /** Reads data for a vocabulary of some size. */
+  private interface Reader {
+    TrainingData read(RewardMethod method, int vocabSize);
   }
 
-  private static TrainingSetup of(Recipe recipe, Pairs pairs) {
+  private static TrainingSetup of(Recipe recipe, Reader reader) {
     Supported.check("recipe", recipe);
     Path folder = modelFolder(recipe);
     ModelConfig config = ModelConfig.read(folder).withOverrides(recipe.modelOverrides());
@@ -109,7 +109,7 @@ public record TrainingSetup(
         TextEncoder.load(folder, recipe.data().templateDate().or(() -> trainedDate(folder)));
     try {
       RewardMethod method = RewardMethod.of(recipe, config, encoder);
-      TrainingData data = pairs.read(method.pairReader(), config.transformer().vocabSize());
+      TrainingData data = reader.read(method, config.transformer().vocabSize());
       return new TrainingSetup(recipe, folder, config, encoder, method, data);
     } catch (RuntimeException e) {
       encoder.ifPresent(TextEncoder::close);
@@ -143,6 +143,16 @@ public record TrainingSetup(
   @Override
   public void close() {
     encoder.ifPresent(TextEncoder::close);
+  }
+
+  /** The data of a method that learns from pairs. */
+  public PairData pairs() {
+    return (PairData) data;
+  }
+
+  /** The data of a method that learns from texts with labels. */
+  public TextData texts() {
+    return (TextData) data;
   }
 
   /** The batches of the run. */
@@ -180,8 +190,8 @@ public record TrainingSetup(
   }
 
   /** How pairs are computed. */
-  public PreferenceTask.Computation computation() {
-    return new PreferenceTask.Computation(
+  public RewardTask.Computation computation() {
+    return new RewardTask.Computation(
         recipe.training().microBatchTokens(),
         recipe.data().sharePrompts(),
         recipe.training().gradientCheckpointing());

@@ -14,6 +14,12 @@
  *   <li>{@link assay.rm.ArmoRm}: a language model whose last token's state goes through one linear
  *       map for each of several objectives, such as helpfulness, which a gate weighs by what was
  *       asked. Its number can be taken apart.
+ *   <li>{@link assay.rm.Odin}: a Bradley-Terry model with a second head that takes up what people's
+ *       choices have to do with length, so that the reward does not.
+ *   <li>{@link assay.rm.Regression}: a head for each attribute that people rated, trained with the
+ *       trunk; the reward is their weighted sum.
+ *   <li>{@link assay.rm.StepReward}: a language model that says + or - of each step of a solution,
+ *       or of the solution as a whole.
  * </ul>
  *
  * <pre>{@code
@@ -54,6 +60,12 @@
  *   <li><b>The Bradley-Terry loss is computed in F64 on the host</b>: two numbers a pair. It needs
  *       no kernel, and nothing is lost by rounding. The language model's, over a whole vocabulary,
  *       is an operation ({@link assay.autograd.op.CrossEntropy}).
+ *   <li><b>What a loss needs to know of the whole batch is computed before its parts</b>: ODIN's
+ *       correlations by a forward without a tape, the number of labels by counting. So a part is a
+ *       matter of memory and never of mathematics.
+ *   <li><b>A step of a solution is a sequence of its own</b>, from the prompt to where its verdict
+ *       would come. All steps begin alike, so it is one pass through the network none the less, and
+ *       no network need know that there are steps.
  *   <li><b>Every rank runs the whole of a run</b>, from the data to the saved model, and rank 0
  *       alone writes. So there is no protocol between a leader and its workers to get wrong: all
  *       come to the same collectives in the same order, since all do the same.

@@ -50,7 +50,7 @@ class CommunicationVolumeTest {
             CountedRanks ranks = new CountedRanks(uncounted);
             try (Device device = Device.cpu(1);
                 ParallelPlan plan = ParallelPlan.of(stage, ranks, order);
-                PreferenceTask task = setup.method().newTask(setup, device, plan)) {
+                RewardTask task = setup.method().newTask(setup, device, plan)) {
               setup.initialize(task.network());
               int[] batch = IntStream.range(0, PAIRS).toArray();
               assertEquals(PARTS, task.microBatches(batch).size());

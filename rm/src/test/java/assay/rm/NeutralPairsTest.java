@@ -25,8 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Pairs of which neither answer is better: their losses against PyTorch, and in training. */
 class NeutralPairsTest {
-  private static final PreferenceTask.Computation COMPUTATION =
-      new PreferenceTask.Computation(1000, true, false);
+  private static final RewardTask.Computation COMPUTATION =
+      new RewardTask.Computation(1000, true, false);
 
   private static JsonNode golden(String name) throws IOException {
     Path root = Path.of(System.getProperty("assay.test-resources"));
@@ -86,7 +86,7 @@ class NeutralPairsTest {
   }
 
   private static PreferencePair pair(int[] chosen, int[] rejected, double target) {
-    return new PreferencePair(chosen, rejected, 0, target, "", "", "test", 1, 0, false);
+    return new PreferencePair(chosen, rejected, 0, target, "", "", "test", 1, 0, 1, 1);
   }
 
   @Test

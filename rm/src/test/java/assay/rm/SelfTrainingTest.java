@@ -113,8 +113,8 @@ class SelfTrainingTest {
     try (Device device = Device.cpu(2);
         TrainingSetup setup = TrainingSetup.of(self, device, TrainingListener.silent());
         TrainingSetup asRead = TrainingSetup.of(self)) {
-      List<PreferencePair> labelled = setup.data().train();
-      List<PreferencePair> planned = asRead.data().train();
+      List<PreferencePair> labelled = setup.pairs().train();
+      List<PreferencePair> planned = asRead.pairs().train();
       assertEquals(2 * PAIRS, labelled.size());
       for (int i = PAIRS; i < 2 * PAIRS; i++) {
         assertArrayEquals(planned.get(i).rejectedIds(), labelled.get(i).chosenIds());
@@ -130,7 +130,7 @@ class SelfTrainingTest {
     Recipe recipe = withUnlabelled("bradley-terry", "planned", rows, notYet);
     try (Device device = Device.cpu(1);
         TrainingSetup setup = TrainingSetup.of(recipe)) {
-      assertEquals(2 * PAIRS, setup.data().train().size());
+      assertEquals(2 * PAIRS, setup.pairs().train().size());
       assertTrue(MemoryPlan.of(setup).totalBytes() > 0);
       assertThrows(
           IllegalArgumentException.class,

@@ -35,10 +35,10 @@ class TrlCurveTest {
     TrainingSetup setup = TrainingSetup.of(recipe);
     assertArrayEquals(
         ints(golden.path("first_pair_ids").path("chosen")),
-        setup.data().train().getFirst().chosenIds());
+        setup.pairs().train().getFirst().chosenIds());
     assertArrayEquals(
         ints(golden.path("first_pair_ids").path("rejected")),
-        setup.data().train().getFirst().rejectedIds());
+        setup.pairs().train().getFirst().rejectedIds());
     int numSteps = TestDevice.isCpu() ? 30 : 1;
     AtomicInteger asked = new AtomicInteger();
     try (Device device = TestDevice.open()) {

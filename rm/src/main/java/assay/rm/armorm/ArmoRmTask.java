@@ -68,7 +68,7 @@ public final class ArmoRmTask extends PreferenceTask {
    *     rating
    */
   public ArmoRmTask(TrainingSetup setup, ArmoRmNetwork network) {
-    super(setup.data().train(), setup.computation());
+    super(setup.pairs().train(), setup.computation());
     this.setup = setup;
     this.options = setup.recipe().armorm().orElseThrow();
     this.network = network;
@@ -85,8 +85,8 @@ public final class ArmoRmTask extends PreferenceTask {
               network,
               options.embeddings().orElse(setup.recipe().output().resolve("embeddings")),
               rated.texts(),
-              texts(setup.data().train()),
-              texts(setup.data().eval()));
+              texts(setup.pairs().train()),
+              texts(setup.pairs().eval()));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -180,7 +180,7 @@ public final class ArmoRmTask extends PreferenceTask {
     Device device = network.store().device();
     states.embedLargestBatches(computation().microBatchTokens());
     int objectives = options.attributes().size();
-    int numTrain = setup.data().train().size();
+    int numTrain = setup.pairs().train().size();
     EmbeddedRows prompts = EmbeddedRows.zeros(numTrain, network.config().hiddenSize());
     float[][] rewards = new float[numTrain][objectives];
     train = new GatePairs(device, prompts, rewards, rewards);
@@ -208,6 +208,7 @@ public final class ArmoRmTask extends PreferenceTask {
     int[] pairs = part.indices();
     Variable scores = gate.scores(tape, train, pairs, masks(pairs)); // [2 pairs, 1]
     double centering = setup.recipe().training().centerRewardsCoefficient();
+    part.note(toDoubles(scores));
     return bradleyTerryLoss(scores, part, centering); // [1]
   }
 

@@ -28,6 +28,7 @@ record RatedTexts(List<AttributeRow> rows, BitSet heldOut, Map<String, Long> dro
     AttributeLoader.Loaded loaded =
         AttributeLoader.load(
             options.data(),
+            "armorm.attributes",
             setup.encoder().map(encoder -> encoder),
             options.attributes(),
             recipe.data().maxLength(),

@@ -52,12 +52,14 @@ public final class AttributeLoader {
   /**
    * Reads the files that paths and globs name.
    *
+   * @param key of the recipe, which names the attributes
    * @param encoder empty for a model without tokenizer files, which can read id rows only
    * @param maxLength the most tokens a text may have; exactly as many fit
    * @throws InvalidInputException if a row cannot be parsed, or no row rates one of the attributes
    */
   public static Loaded load(
       List<String> patterns,
+      String key,
       Optional<ConversationEncoder> encoder,
       List<String> attributes,
       int maxLength,
@@ -72,7 +74,7 @@ public final class AttributeLoader {
         }
       }
     }
-    loader.requireRatings(patterns);
+    loader.requireRatings(patterns, key);
     return new Loaded(loader.rows, loader.dropped);
   }
 
@@ -154,6 +156,9 @@ public final class AttributeLoader {
   }
 
   private static long promptHash(ScoreRow.Single row) {
+    if (row.item() instanceof ScoreItem.Steps steps) {
+      return TextHash.of(steps.prompt());
+    }
     if (row.item() instanceof ScoreItem.Conversation conversation) {
       List<Message> turns = conversation.turns();
       return TextHash.of(turns.subList(0, turns.size() - 1));
@@ -162,12 +167,13 @@ public final class AttributeLoader {
     return TextHash.of(ids, ids.length); // where the prompt ends is not known
   }
 
-  private void requireRatings(List<String> patterns) {
+  private void requireRatings(List<String> patterns, String key) {
     for (int k = 0; k < attributes.size(); k++) {
       int attribute = k;
       if (rows.stream().allMatch(row -> Float.isNaN(row.ratings()[attribute]))) {
         throw new InvalidInputException(
-            "armorm.attributes: of the "
+            key
+                + ": of the "
                 + rows.size()
                 + " usable rows of "
                 + String.join(", ", patterns)

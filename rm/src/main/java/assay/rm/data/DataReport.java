@@ -1,9 +1,5 @@
 package assay.rm.data;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -35,7 +31,8 @@ public record DataReport(
     int numEvalPairs,
     int numHeldOutPrompts,
     int numOverlapPairs,
-    int numNeutralPairs) {
+    int numNeutralPairs)
+    implements RunReport {
 
   public DataReport {
     train = List.copyOf(train);
@@ -84,7 +81,7 @@ public record DataReport(
         (int) all.stream().filter(PreferencePair::isNeutral).count());
   }
 
-  /** The report as JSON, indented. */
+  @Override
   public String toJson() {
     Map<String, Object> json = new LinkedHashMap<>(totals(train));
     json.put("train_pairs", numTrainPairs);
@@ -112,14 +109,6 @@ public record DataReport(
           json.put("augmented", made);
         });
     return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
-  }
-
-  public void write(Path file) {
-    try {
-      Files.writeString(file, toJson());
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written: " + e, e);
-    }
   }
 
   private static Map<String, Object> totals(List<FileReport> files) {
@@ -159,6 +148,7 @@ public record DataReport(
   }
 
   /** The report for a terminal: a line per file, and one per reason below it. */
+  @Override
   public String toTable() {
     List<String> lines = new ArrayList<>();
     train.forEach(file -> add(lines, "train", file));

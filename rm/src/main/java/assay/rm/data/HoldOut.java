@@ -7,35 +7,35 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Sets pairs aside for evaluation, by prompt: all pairs of one prompt go to the same side, so that
+ * Sets rows aside for evaluation, by prompt: all rows of one prompt go to the same side, so that
  * none is judged by a prompt it was trained on.
  *
  * @param train in their order
  * @param heldOut in their order
  * @param numPrompts the prompts of {@code heldOut}
  */
-public record HoldOut(List<PreferencePair> train, List<PreferencePair> heldOut, int numPrompts) {
+public record HoldOut<R extends TrainingRow>(List<R> train, List<R> heldOut, int numPrompts) {
 
   /**
    * Prompts are put in the order of a hash of prompt and seed, and each is held out if that brings
-   * the number of held-out pairs nearer to {@code fraction} of all. The split depends on the pairs
-   * and the seed, not on the order of the pairs. At least one prompt is held out and one is left,
+   * the number of held-out rows nearer to {@code fraction} of all. The split depends on the rows
+   * and the seed, not on the order of the rows. At least one prompt is held out and one is left,
    * where there are two.
    *
    * @param fraction in (0, 1)
    */
-  public static HoldOut split(List<PreferencePair> pairs, double fraction, long seed) {
+  public static <R extends TrainingRow> HoldOut<R> split(List<R> rows, double fraction, long seed) {
     Long2IntOpenHashMap sizes = new Long2IntOpenHashMap();
-    for (PreferencePair pair : pairs) {
-      sizes.addTo(rank(pair, seed), 1);
+    for (R row : rows) {
+      sizes.addTo(rank(row, seed), 1);
     }
-    LongOpenHashSet chosen = choose(sizes, pairs.size(), fraction);
-    List<PreferencePair> train = new ArrayList<>();
-    List<PreferencePair> heldOut = new ArrayList<>();
-    for (PreferencePair pair : pairs) {
-      (chosen.contains(rank(pair, seed)) ? heldOut : train).add(pair);
+    LongOpenHashSet chosen = choose(sizes, rows.size(), fraction);
+    List<R> train = new ArrayList<>();
+    List<R> heldOut = new ArrayList<>();
+    for (R row : rows) {
+      (chosen.contains(rank(row, seed)) ? heldOut : train).add(row);
     }
-    return new HoldOut(train, heldOut, chosen.size());
+    return new HoldOut<>(train, heldOut, chosen.size());
   }
 
   private static LongOpenHashSet choose(Long2IntOpenHashMap sizes, int numPairs, double fraction) {
@@ -63,7 +63,7 @@ public record HoldOut(List<PreferencePair> train, List<PreferencePair> heldOut, 
   }
 
   /** A place in an order that the seed decides; distinct prompts have distinct places. */
-  private static long rank(PreferencePair pair, long seed) {
-    return SplitMix64.mix(pair.promptHash() ^ SplitMix64.mix(seed));
+  private static long rank(TrainingRow row, long seed) {
+    return SplitMix64.mix(row.promptHash() ^ SplitMix64.mix(seed));
   }
 }

@@ -21,9 +21,17 @@ public sealed interface Judgement {
    * What one reward is made of.
    *
    * @param objectives rewards by name, as they are compared with ratings
-   * @param gating how much each counts
+   * @param gating how much each counts in this reward; empty where that is the same for all
+   * @param steps the probability that each step of the answer is right; empty from a model that
+   *     does not read steps
    */
-  record Explanation(Map<String, Double> objectives, Map<String, Double> gating) {}
+  record Explanation(
+      Map<String, Double> objectives, Map<String, Double> gating, List<Double> steps) {
+    /** Of objectives, and not of steps. */
+    public Explanation(Map<String, Double> objectives, Map<String, Double> gating) {
+      this(objectives, gating, List.of());
+    }
+  }
 
   /**
    * How probably the first of two answers is the better one.

@@ -29,8 +29,7 @@ public record PairEncoder(PairReader reader, int maxLength, TooLong tooLong, int
     return switch (row) {
       case PairRow.TokenIds ids -> {
         require(row, reader.faultOfTokenIds());
-        boolean chosenIsLonger = ids.chosen().length > ids.rejected().length;
-        PairReader.Sides sides = new PairReader.Sides(ids.chosen(), ids.rejected(), chosenIsLonger);
+        PairReader.Sides sides = new PairReader.Sides(ids.chosen(), ids.rejected());
         yield finish(row, sides, Optional.empty());
       }
       case PairRow.Conversations texts -> {
@@ -99,7 +98,8 @@ public record PairEncoder(PairReader reader, int maxLength, TooLong tooLong, int
             place.file(),
             place.number(),
             hash,
-            sides.chosenIsLonger()));
+            sides.chosenLength(),
+            sides.rejectedLength()));
   }
 
   private boolean outOfRange(int[] ids) {

@@ -167,6 +167,7 @@ final class PairLoader {
         pair.file(),
         pair.line(),
         pair.promptHash(),
-        pair.chosenIsLonger());
+        pair.chosenLength(),
+        pair.rejectedLength());
   }
 }

@@ -4,16 +4,28 @@ import assay.rm.text.ConversationEncoder;
 import assay.rm.text.Message;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /** What a kind of reward model reads for a pair of conversations. */
 public interface PairReader {
   /**
    * The two sequences of a pair.
    *
-   * @param chosenIsLonger whether the better answer has more tokens than the worse one
+   * @param chosenLength tokens of the better answer; who does not know where an answer begins
+   *     counts from where the sides differ
+   * @param rejectedLength tokens of the worse answer, likewise
    */
   @SuppressWarnings("ArrayRecordComponent") // handed through once, never a key
-  record Sides(int[] chosen, int[] rejected, boolean chosenIsLonger) {}
+  record Sides(int[] chosen, int[] rejected, int chosenLength, int rejectedLength) {
+    /** Whose answers begin where the sides differ. */
+    public Sides(int[] chosen, int[] rejected) {
+      this(chosen, rejected, PreferencePair.sharedPrefix(chosen, rejected));
+    }
+
+    private Sides(int[] chosen, int[] rejected, int shared) {
+      this(chosen, rejected, chosen.length - shared, rejected.length - shared);
+    }
+  }
 
   /**
    * Encodes a pair.
@@ -64,12 +76,37 @@ public interface PairReader {
   /** As {@link #conversations(Optional)}, for a model that must find something in them. */
   static PairReader conversations(
       Optional<? extends ConversationEncoder> encoder, TokenCheck tokenCheck) {
+    return conversations(encoder, tokenCheck, Optional.empty());
+  }
+
+  /**
+   * As {@link #conversations(Optional)}, for a training that needs the answers' lengths.
+   *
+   * @param numTokens of an answer's text
+   */
+  static PairReader measuredConversations(
+      Optional<? extends ConversationEncoder> encoder, ToIntFunction<String> numTokens) {
+    return conversations(
+        encoder, (place, chosen, rejected) -> Optional.empty(), Optional.of(numTokens));
+  }
+
+  private static PairReader conversations(
+      Optional<? extends ConversationEncoder> encoder,
+      TokenCheck tokenCheck,
+      Optional<ToIntFunction<String>> numTokens) {
     return new PairReader() {
       @Override
       public Sides encode(List<Message> prompt, List<Message> chosen, List<Message> rejected) {
         int[] chosenIds = encoder.orElseThrow().encode(chosen);
         int[] rejectedIds = encoder.orElseThrow().encode(rejected);
-        return new Sides(chosenIds, rejectedIds, chosenIds.length > rejectedIds.length);
+        if (numTokens.isEmpty()) {
+          return new Sides(chosenIds, rejectedIds);
+        }
+        return new Sides(
+            chosenIds,
+            rejectedIds,
+            numTokens.get().applyAsInt(chosen.getLast().content()),
+            numTokens.get().applyAsInt(rejected.getLast().content()));
       }
 
       @Override

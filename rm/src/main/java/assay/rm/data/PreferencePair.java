@@ -15,7 +15,9 @@ package assay.rm.data;
  * @param file where it comes from
  * @param line the line or row in that file, from 1
  * @param promptHash equal for pairs of the same prompt
- * @param chosenIsLonger whether the better answer has more tokens than the worse one
+ * @param chosenLength tokens of the better answer, before any truncation; see {@link
+ *     PairReader.Sides}
+ * @param rejectedLength tokens of the worse answer
  */
 @SuppressWarnings("ArrayRecordComponent") // a pair is data to be read, never a key
 public record PreferencePair(
@@ -28,7 +30,9 @@ public record PreferencePair(
     String file,
     long line,
     long promptHash,
-    boolean chosenIsLonger) {
+    int chosenLength,
+    int rejectedLength)
+    implements TrainingRow {
 
   /** A labelled pair whose sequences are prompt and answer. */
   public PreferencePair(
@@ -50,7 +54,13 @@ public record PreferencePair(
         file,
         line,
         promptHash,
-        chosenIds.length > rejectedIds.length);
+        chosenIds.length - sharedPrefix(chosenIds, rejectedIds),
+        rejectedIds.length - sharedPrefix(chosenIds, rejectedIds));
+  }
+
+  /** Whether the better answer has more tokens than the worse one. */
+  public boolean chosenIsLonger() {
+    return chosenLength > rejectedLength;
   }
 
   /** Whether neither answer is the better one. */

@@ -3,6 +3,7 @@ package assay.rm.data;
 import assay.rm.text.ConversationEncoder;
 import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +13,23 @@ public sealed interface ScoreItem {
   record Conversation(List<Message> turns) implements ScoreItem {
     public Conversation {
       turns = List.copyOf(turns);
+    }
+  }
+
+  /**
+   * An answer given step by step. To a model that does not read steps it is a conversation, whose
+   * answer has a line for each.
+   */
+  record Steps(List<Message> prompt, List<String> steps) implements ScoreItem {
+    public Steps {
+      prompt = List.copyOf(prompt);
+      steps = List.copyOf(steps);
+    }
+
+    public Conversation conversation() {
+      List<Message> turns = new ArrayList<>(prompt);
+      turns.add(new Message("assistant", String.join("\n", steps)));
+      return new Conversation(turns);
     }
   }
 
@@ -33,6 +51,7 @@ public sealed interface ScoreItem {
         switch (this) {
           case TokenIds given -> given.ids();
           case Text verbatim -> require(encoder).encodeText(verbatim.text());
+          case Steps steps -> steps.conversation().encode(encoder);
           case Conversation conversation -> require(encoder).encode(conversation.turns());
         };
     if (ids.length == 0) {

@@ -13,9 +13,9 @@ import tools.jackson.databind.node.ObjectNode;
  * A row of {@code assay score}: what is to be scored, and how the answer is written.
  *
  * <p>Kinds, in the order in which they are looked for: {@code chosen_ids, rejected_ids}; {@code
- * input_ids}; {@code chosen, rejected}; {@code prompt, responses}; {@code prompt, response}; {@code
- * messages}; {@code text}. The answer has all other fields of the row, in their order, and then the
- * rewards.
+ * input_ids}; {@code chosen, rejected}; {@code prompt, responses}; {@code prompt, steps}; {@code
+ * prompt, response}; {@code messages}; {@code text}. The answer has all other fields of the row, in
+ * their order, and then the rewards.
  */
 public sealed interface ScoreRow {
   /** The place of a row that no file has. */

@@ -14,12 +14,13 @@ enum ScoreRowKind {
   IDS,
   PAIR,
   RESPONSES,
+  STEPS,
   RESPONSE,
   MESSAGES,
   TEXT;
 
   static final String LIST =
-      "messages | text | prompt, response | prompt, responses | chosen, rejected | input_ids |"
+      "messages | text | prompt, response | prompt, responses | prompt, steps | chosen, rejected | input_ids |"
           + " chosen_ids, rejected_ids";
 
   /** The fields by which a row shows that it is of this kind. */
@@ -29,6 +30,7 @@ enum ScoreRowKind {
       case IDS -> List.of("input_ids");
       case PAIR -> List.of("chosen", "rejected");
       case RESPONSES -> List.of("prompt", "responses");
+      case STEPS -> List.of("prompt", "steps");
       case RESPONSE -> List.of("prompt", "response");
       case MESSAGES -> List.of("messages");
       case TEXT -> List.of("text");
@@ -63,6 +65,7 @@ enum ScoreRowKind {
           new ScoreRow.Pair(
               place, others, answer(place, fields, "chosen"), answer(place, fields, "rejected"));
       case RESPONSES -> new ScoreRow.Responses(place, others, responses(place, fields));
+      case STEPS -> new ScoreRow.Single(place, others, steps(place, fields));
       case RESPONSE -> new ScoreRow.Single(place, others, answer(place, fields, "response"));
       case MESSAGES ->
           new ScoreRow.Single(
@@ -116,6 +119,21 @@ enum ScoreRowKind {
       items.add(answer(place, prompt, "responses[" + items.size() + "]", response));
     }
     return items;
+  }
+
+  private static ScoreItem steps(RowPlace place, ObjectNode fields) {
+    JsonNode list = fields.get("steps");
+    List<String> steps = new ArrayList<>();
+    if (list.isArray()) {
+      list.values().stream().filter(JsonNode::isString).forEach(s -> steps.add(s.stringValue()));
+    }
+    if (steps.isEmpty() || steps.size() != list.size()) {
+      throw new InvalidInputException(
+          place + ": steps: expected a list of texts, found " + Json.describe(list));
+    }
+    ScoreItem.Steps item = new ScoreItem.Steps(prompt(place, fields), steps);
+    conversation(place, item.conversation().turns()); // is checked as one
+    return item;
   }
 
   private static List<Message> prompt(RowPlace place, ObjectNode fields) {

@@ -1,5 +1,6 @@
 /**
- * Preference data: from files of chosen and rejected answers to batches of token ids.
+ * Training data: from files of chosen and rejected answers, or of answers with labels, to batches
+ * of token ids.
  *
  * <p><b>The idea.</b> Data comes from many hands and is never clean, and a reward model learns
  * whatever is wrong with it. So every row that is read is either used or counted under a {@link
@@ -11,7 +12,7 @@
  * filter   PairFilter             what is unfit for training before tokenizing
  * read     PairReader             what the kind of reward model sees of a pair, as two sequences
  * encode   PairEncoder            their lengths and token ids
- * split    HoldOut                pairs for evaluation, set aside by prompt
+ * split    HoldOut                rows for evaluation, set aside by prompt
  * label    PseudoLabels           pairs without a label that a model has one for
  * augment  RrmAugmentation        pairs made of others
  * order    BatchSampler           which pairs each optimizer step sees
@@ -24,10 +25,15 @@
  * prompts, so that what answers look like is of no use for telling which is better. Both come after
  * the split, so that no held-out pair has a label of a model, and no held-out prompt is trained on.
  *
+ * <p>Texts with labels are the other kind of {@link assay.rm.data.TrainingData}: ratings ({@link
+ * assay.rm.data.AttributeLoader}) and verdicts on steps ({@link assay.rm.data.StepLoader}). They
+ * are split, ordered and cut as pairs are.
+ *
  * <p>An example:
  *
  * <pre>{@code
- * TrainingData data = TrainingData.load(recipe, method.pairReader(), vocabularySize, labeller);
+ * PairData data =
+ *     PairData.load(recipe, PairReader.conversations(encoder), vocabularySize, labeller);
  * System.err.print(data.report().toTable());
  * BatchSampler sampler =
  *     new BatchSampler(data.train().size(), 64, true, 42, 1, 0);        // one epoch

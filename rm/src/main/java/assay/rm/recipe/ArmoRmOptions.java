@@ -35,7 +35,8 @@ public record ArmoRmOptions(
     double gatingTemperature,
     List<Integer> gatingTokenPattern,
     double logitScale,
-    double dropout) {
+    double dropout)
+    implements MethodOptions {
 
   /** The regularizations that upstream tries. */
   public static final List<Double> ALPHAS =

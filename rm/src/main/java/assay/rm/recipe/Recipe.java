@@ -27,7 +27,7 @@ import java.util.Optional;
  *     {@code Long, Double, Boolean, String, List, Map, null}
  * @param device {@code cpu}, {@code cuda} or {@code cuda:<index>}
  * @param saveDtype the number format of the weights in {@code output/model}
- * @param armorm present for {@code method: armorm}
+ * @param options what the method has of its own; empty for those with nothing
  */
 public record Recipe(
     String model,
@@ -42,10 +42,15 @@ public record Recipe(
     Training training,
     Distributed distributed,
     Precision saveDtype,
-    Optional<ArmoRmOptions> armorm) {
+    Optional<MethodOptions> options) {
 
   public Recipe {
     modelOverrides = Collections.unmodifiableMap(new LinkedHashMap<>(modelOverrides));
+  }
+
+  /** Present for {@code method: armorm}. */
+  public Optional<ArmoRmOptions> armorm() {
+    return options.map(own -> own instanceof ArmoRmOptions armorm ? armorm : null);
   }
 
   /** Where the first weights come from: a checkpoint's files, or the seed. */
@@ -58,7 +63,19 @@ public record Recipe(
   public enum Method {
     BRADLEY_TERRY,
     PAIRWISE_PREFERENCE,
-    ARMORM
+    ARMORM,
+    ODIN,
+    REGRESSION,
+    PROCESS_REWARD,
+    OUTCOME_REWARD;
+
+    /** Whether the rows that it learns from are preference pairs, and nothing else. */
+    public boolean learnsFromPairsAlone() {
+      return switch (this) {
+        case BRADLEY_TERRY, PAIRWISE_PREFERENCE, ODIN -> true;
+        case ARMORM, REGRESSION, PROCESS_REWARD, OUTCOME_REWARD -> false;
+      };
+    }
   }
 
   /**

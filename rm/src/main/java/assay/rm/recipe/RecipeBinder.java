@@ -18,6 +18,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -54,9 +55,7 @@ final class RecipeBinder {
             training(training),
             distributed(fields.section("distributed")),
             fields.choice("save_dtype", Precision.FP32),
-            method == Method.ARMORM
-                ? Optional.of(armorm(fields.section("armorm")))
-                : Optional.empty());
+            options(method, fields));
     checkEvaluation(training, recipe);
     checkPairwise(data, pairwise, recipe);
     fields.reportUnknown();
@@ -147,11 +146,50 @@ final class RecipeBinder {
     return training;
   }
 
-  private static ArmoRmOptions armorm(Fields fields) {
+  /** The section that has the method's name. */
+  private static Optional<MethodOptions> options(Method method, Fields fields) {
+    return switch (method) {
+      case BRADLEY_TERRY, PAIRWISE_PREFERENCE -> Optional.empty();
+      case ARMORM -> Optional.of(armorm(fields.section("armorm")));
+      case ODIN -> Optional.of(odin(fields.section("odin")));
+      case REGRESSION -> Optional.of(regression(fields.section("regression")));
+      case PROCESS_REWARD ->
+          Optional.of(
+              new StepOptions(fields.section("steps").choice("reward", StepOptions.Over.MEAN)));
+      case OUTCOME_REWARD -> Optional.of(new StepOptions(StepOptions.Over.MEAN));
+    };
+  }
+
+  private static OdinOptions odin(Fields fields) {
+    return new OdinOptions(
+        fields.number("length_weight", 1, Range.atLeast(0)),
+        fields.number("orthogonality_weight", 0, Range.atLeast(0)));
+  }
+
+  /** Attributes count alike, unless weights say otherwise. */
+  private static RegressionOptions regression(Fields fields) {
+    List<String> attributes = attributes(fields);
+    int count = attributes.size();
+    List<Double> alike = Collections.nCopies(count, 1.0 / Math.max(1, count));
+    List<Double> weights = fields.numberList("weights", alike, Range.any());
+    if (weights.size() != count) {
+      fields.problem(
+          "weights",
+          "expected a number for each attribute: %d, not %d".formatted(count, weights.size()));
+    }
+    return new RegressionOptions(attributes, weights);
+  }
+
+  private static List<String> attributes(Fields fields) {
     List<String> attributes = fields.requiredTexts("attributes");
     if (new HashSet<>(attributes).size() < attributes.size()) {
       fields.problem("attributes", "names one of them twice");
     }
+    return attributes;
+  }
+
+  private static ArmoRmOptions armorm(Fields fields) {
+    List<String> attributes = attributes(fields);
     String verbosity = fields.text("verbosity", "");
     if (!verbosity.isEmpty() && !attributes.contains(verbosity)) {
       fields.problem("verbosity", "expected one of armorm.attributes, found '" + verbosity + "'");

@@ -142,8 +142,33 @@ final class RecipeYaml {
     map.put("training", values(recipe.training()));
     map.put("distributed", Map.of("zero_stage", recipe.distributed().zeroStage()));
     map.put("save_dtype", Fields.yamlName(recipe.saveDtype()));
-    recipe.armorm().ifPresent(armorm -> map.put("armorm", values(armorm)));
+    switch (recipe.method()) {
+      case BRADLEY_TERRY, PAIRWISE_PREFERENCE, OUTCOME_REWARD -> {}
+      case ARMORM -> map.put("armorm", values(recipe.options().orElseThrow()));
+      case ODIN -> map.put("odin", values(recipe.options().orElseThrow()));
+      case REGRESSION -> map.put("regression", values(recipe.options().orElseThrow()));
+      case PROCESS_REWARD -> map.put("steps", values(recipe.options().orElseThrow()));
+    }
     return map;
+  }
+
+  private static Map<String, Object> values(MethodOptions options) {
+    return switch (options) {
+      case ArmoRmOptions armorm -> values(armorm);
+      case OdinOptions odin -> {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("length_weight", odin.lengthWeight());
+        map.put("orthogonality_weight", odin.orthogonalityWeight());
+        yield map;
+      }
+      case RegressionOptions(List<String> attributes, List<Double> weights) -> {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("attributes", attributes);
+        map.put("weights", weights);
+        yield map;
+      }
+      case StepOptions(StepOptions.Over reward) -> Map.of("reward", Fields.yamlName(reward));
+    };
   }
 
   private static Map<String, Object> values(ArmoRmOptions armorm) {

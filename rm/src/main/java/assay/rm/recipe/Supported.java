@@ -1,8 +1,10 @@
 package assay.rm.recipe;
 
+import assay.rm.recipe.Recipe.Augmentation;
 import assay.rm.recipe.Recipe.Compat;
 import assay.rm.recipe.Recipe.Method;
 import assay.rm.recipe.Recipe.Precision;
+import assay.rm.recipe.Recipe.TooLong;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +20,9 @@ public final class Supported {
   private static final Set<String> DEVICES = Set.of("cpu", "cuda");
   private static final Set<Precision> PRECISIONS_ON_CPU = EnumSet.of(Precision.FP32);
   private static final Set<Precision> SAVE_DTYPES = EnumSet.of(Precision.FP32, Precision.BF16);
+
+  private static final Set<Method> CENTERED =
+      EnumSet.of(Method.BRADLEY_TERRY, Method.ODIN, Method.ARMORM);
 
   private Supported() {}
 
@@ -40,11 +45,11 @@ public final class Supported {
       oneOf(problems, "training.precision on the cpu", precision, PRECISIONS_ON_CPU);
     }
     boolean centered = recipe.training().centerRewardsCoefficient() != 0;
-    if (centered && recipe.method() == Method.PAIRWISE_PREFERENCE) {
+    if (centered && !CENTERED.contains(recipe.method())) {
       problems.add(
-          "training.center_rewards_coefficient: a pairwise preference model has no rewards to"
-              + " center; use 0");
+          "training.center_rewards_coefficient: this method has no rewards to center; use 0");
     }
+    checkTexts(problems, recipe);
     if (recipe.distributed().zeroStage() > 0 && recipe.method() == Method.ARMORM) {
       problems.add(
           "distributed.zero_stage: an ArmoRM's trunk is not trained, and its gate is small; use 0");
@@ -58,8 +63,29 @@ public final class Supported {
     }
   }
 
+  /** Methods that learn from labelled texts take nothing that is made of pairs. */
+  private static void checkTexts(List<String> problems, Recipe recipe) {
+    Recipe.Data data = recipe.data();
+    boolean pairs = recipe.method().learnsFromPairsAlone() || recipe.method() == Method.ARMORM;
+    boolean ofPairs = !data.unlabelled().isEmpty() || data.augmentation() != Augmentation.NONE;
+    if (!pairs && ofPairs) {
+      problems.add(
+          "data: unlabelled and augmentation are of pairs, and this method learns from texts");
+    }
+    boolean steps =
+        recipe.method() == Method.PROCESS_REWARD || recipe.method() == Method.OUTCOME_REWARD;
+    boolean cut = data.tooLong() != TooLong.DROP && data.tooLong() != TooLong.ERROR;
+    if (steps && cut) {
+      problems.add("data.too_long: a cut answer lacks steps that were judged; use drop or error");
+    }
+  }
+
   private static Set<Compat> compats(Method method) {
-    return method == Method.BRADLEY_TERRY ? EnumSet.of(Compat.NONE) : EnumSet.allOf(Compat.class);
+    return switch (method) {
+      case PAIRWISE_PREFERENCE, ARMORM -> EnumSet.allOf(Compat.class);
+      case BRADLEY_TERRY, ODIN, REGRESSION, PROCESS_REWARD, OUTCOME_REWARD ->
+          EnumSet.of(Compat.NONE);
+    };
   }
 
   private static <E extends Enum<E>> void oneOf(

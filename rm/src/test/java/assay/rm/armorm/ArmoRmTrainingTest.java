@@ -133,12 +133,12 @@ class ArmoRmTrainingTest {
       try (TrainingSetup setup = TrainingSetup.of(recipe("compat-" + compat));
           RewardModel model = RewardModel.load(summary.model().orElseThrow())) {
         int correct = 0;
-        for (PreferencePair pair : setup.data().eval()) {
+        for (PreferencePair pair : setup.pairs().eval()) {
           double[] rewards = model.scoreIds(List.of(pair.chosenIds(), pair.rejectedIds()));
           correct += rewards[0] > rewards[1] ? 1 : 0;
         }
         double expected = summary.evaluation().orElseThrow().accuracy();
-        assertEquals(expected, (double) correct / setup.data().eval().size(), 1e-9, compat);
+        assertEquals(expected, (double) correct / setup.pairs().eval().size(), 1e-9, compat);
       }
     }
   }

@@ -51,7 +51,7 @@ class HoldOutTest {
       @ForAll @DoubleRange(min = 0.01, max = 0.99) double fraction,
       @ForAll long seed) {
     List<PreferencePair> all = pairs(prompts);
-    HoldOut split = HoldOut.split(all, fraction, seed);
+    HoldOut<PreferencePair> split = HoldOut.split(all, fraction, seed);
 
     List<Long> together = new ArrayList<>(lines(split.train()));
     together.addAll(lines(split.heldOut()));

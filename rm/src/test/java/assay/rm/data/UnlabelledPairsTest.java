@@ -50,20 +50,20 @@ class UnlabelledPairsTest {
     return "{\"prompt\":\"%s\",\"responses\":[\"%s\",\"%s\"]}".formatted(prompt, first, second);
   }
 
-  private TrainingData load(Optional<PairLabeller> labeller, String dataKeys) {
+  private PairData load(Optional<PairLabeller> labeller, String dataKeys) {
     Recipe recipe =
         Recipe.parse(
             "recipe.yaml",
             "{model: m, output: o, data: {max_length: 8, %s}}".formatted(dataKeys),
             List.of());
-    return TrainingData.load(
+    return PairData.load(
         recipe,
         PairReader.conversations(Optional.of(new WordEncoder())),
         Fixtures.VOCABULARY,
         labeller);
   }
 
-  private TrainingData loadUnlabelled(String keys, String... lines) throws IOException {
+  private PairData loadUnlabelled(String keys, String... lines) throws IOException {
     Path train = file("train.jsonl", pair("a", "0.9", "0.1"), pair("b", "0.9", "0.1"));
     Path unlabelled = file("unlabelled.jsonl", lines);
     return load(
@@ -80,7 +80,7 @@ class UnlabelledPairsTest {
 
   @Test
   void theAnswerThatTheLabellerPrefersComesFirstWhateverTheOrderInTheRow() throws IOException {
-    TrainingData data =
+    PairData data =
         loadUnlabelled(
             "confidence: 0.6",
             pair("c", "0.1", "0.9"),
@@ -100,7 +100,7 @@ class UnlabelledPairsTest {
 
   @Test
   void aPairIsKeptOnlyAboveTheConfidenceAndATieNever() throws IOException {
-    TrainingData data =
+    PairData data =
         loadUnlabelled(
             "confidence: 0.75",
             pair("c", "0.25", "0"),
@@ -122,7 +122,7 @@ class UnlabelledPairsTest {
 
   @Test
   void everyRowIsAccountedForAndTheOrdinaryFiltersHold() throws IOException {
-    TrainingData data =
+    PairData data =
         loadUnlabelled(
             "confidence: 0.8",
             pair("c", "", "0.9"),
@@ -157,7 +157,7 @@ class UnlabelledPairsTest {
     String keys =
         "train: ['%s'], unlabelled: ['%s'], pseudo_labels: {model: m}, ".formatted(train, more);
     for (String split : List.of("eval_fraction: 0.3", "eval: ['" + eval + "']")) {
-      TrainingData data = load(Optional.of(BY_NUMBER), keys + split);
+      PairData data = load(Optional.of(BY_NUMBER), keys + split);
       int heldOut = data.eval().size();
       assertEquals(split.startsWith("eval:") ? 2 : 6, heldOut);
       assertTrue(data.eval().stream().noneMatch(pair -> pair.file().equals(more.toString())));
@@ -175,7 +175,7 @@ class UnlabelledPairsTest {
   void withoutALabellerAllAreKeptToPlanWith() throws IOException {
     Path train = file("train.jsonl", pair("a", "0.9", "0.1"));
     Path more = file("more.jsonl", responses("b", "0.2", "0.2 0"), responses("c", "0.8", "0.1"));
-    TrainingData data =
+    PairData data =
         load(
             Optional.empty(),
             "train: ['%s'], unlabelled: ['%s'], pseudo_labels: {model: m}".formatted(train, more));
@@ -213,9 +213,8 @@ class UnlabelledPairsTest {
     }
     Path train = file("train.jsonl", lines.toArray(String[]::new));
     String keys = "train: ['%s'], eval_fraction: 0.3".formatted(train);
-    TrainingData plain = load(Optional.empty(), keys);
-    TrainingData data =
-        load(Optional.empty(), keys + ", augmentation: rrm, augmentation_ratio: 14");
+    PairData plain = load(Optional.empty(), keys);
+    PairData data = load(Optional.empty(), keys + ", augmentation: rrm, augmentation_ratio: 14");
     assertEquals(6, data.eval().size());
     assertEquals(14 * 15, data.train().size());
     assertEquals(prompts(plain.train()), prompts(data.train()));

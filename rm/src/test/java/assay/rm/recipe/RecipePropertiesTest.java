@@ -62,7 +62,7 @@ class RecipePropertiesTest {
             training(base.training(), rate, count, seed),
             base.distributed(),
             base.saveDtype(),
-            base.armorm());
+            base.options());
     assertEquals(recipe, Recipe.parse("again", recipe.toYaml(), List.of()));
   }
 

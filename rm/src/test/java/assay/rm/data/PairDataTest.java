@@ -16,12 +16,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TrainingDataTest {
-  private static TrainingData load(String dataKeys) {
+class PairDataTest {
+  private static PairData load(String dataKeys) {
     Recipe recipe =
         Recipe.parse(
             "recipe.yaml", "{model: m, output: o, data: {%s}}".formatted(dataKeys), List.of());
-    return TrainingData.load(
+    return PairData.load(
         recipe,
         PairReader.conversations(Optional.of(new WordEncoder())),
         Fixtures.VOCABULARY,
@@ -41,7 +41,7 @@ class TrainingDataTest {
   @Test
   void heldOutShareOfRealPairsIsMetAndSharesNoPrompt() {
     Path hh = Fixtures.resource("preference/hh-harmless.jsonl");
-    TrainingData data = load("train: ['" + hh + "'], eval_fraction: 0.05");
+    PairData data = load("train: ['" + hh + "'], eval_fraction: 0.05");
     assertEquals(93, data.eval().size());
     assertEquals(1852 - 93, data.train().size());
     Set<Long> prompts = new HashSet<>();
@@ -55,7 +55,7 @@ class TrainingDataTest {
     String train =
         file(folder, "t.jsonl", row("a", "x"), row("a", "y"), row("b", "x"), row("c", ""));
     String eval = file(folder, "e.jsonl", row("a", "w"), row("d", "w"), row("e", " "));
-    TrainingData data = load("train: ['" + train + "'], eval: ['" + eval + "']");
+    PairData data = load("train: ['" + train + "'], eval: ['" + eval + "']");
     assertEquals(3, data.train().size());
     assertEquals(2, data.eval().size());
     assertEquals(
@@ -76,7 +76,7 @@ class TrainingDataTest {
     String train =
         file(folder, "t.jsonl", row("a", "x"), row("a", "y"), row("b", "x"), row("c", ""));
     String eval = file(folder, "e.jsonl", row("a", "w"), row("d", "w"), row("e", " "));
-    TrainingData data = load("train: ['" + train + "'], eval: ['" + eval + "']");
+    PairData data = load("train: ['" + train + "'], eval: ['" + eval + "']");
     assertEquals(
         """
         {
@@ -134,7 +134,7 @@ class TrainingDataTest {
     for (int i = 0; i < lines.length; i++) {
       lines[i] = row("p" + i, i % 3 == 0 ? "" : "x");
     }
-    TrainingData data = load("train: ['" + file(folder, "t.jsonl", lines) + "']");
+    PairData data = load("train: ['" + file(folder, "t.jsonl", lines) + "']");
     FileReport.Drops drops =
         data.report().train().getFirst().dropped().get(DropReason.EMPTY_CONTENT);
     assertEquals(334, drops.count());
