@@ -74,7 +74,10 @@ public final class KeyValueCacheTimes {
     try (TensorArena arena = TensorArena.open(model.device(), "activations")) {
       Tape tape = Tape.inference(arena);
       int[] ids = ids(model, rows.length);
-      model.logits(model.trunk().forwardCached(tape, ids, cache, rows, readRows)).value().toFloats();
+      model
+          .logits(model.trunk().forwardCached(tape, ids, cache, rows, readRows))
+          .value()
+          .toFloats();
     }
   }
 
