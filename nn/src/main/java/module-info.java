@@ -5,4 +5,5 @@ module assay.nn {
 
   exports assay.nn;
   exports assay.nn.checkpoint;
+  exports assay.nn.generation;
 }

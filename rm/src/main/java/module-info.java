@@ -5,6 +5,7 @@ module assay.rm {
   requires ai.djl.api;
   requires it.unimi.dsi.fastutil.core;
   requires java.logging;
+  requires java.net.http;
   requires org.snakeyaml.engine;
   requires transitive tools.jackson.databind;
   requires dev.hardwood.core;
@@ -13,6 +14,7 @@ module assay.rm {
   exports assay.rm.recipe;
   exports assay.rm;
   exports assay.rm.armorm;
+  exports assay.rm.judge;
   exports assay.rm.text;
   exports assay.rm.text.jinja;
 }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       ScoreCommand.class,
       EvalCommand.class,
+      JudgeCommand.class,
       InspectCommand.class,
       PlanCommand.class,
       DataCommand.class,

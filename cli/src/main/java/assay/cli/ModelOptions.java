@@ -1,6 +1,7 @@
 package assay.cli;
 
 import assay.rm.RewardModel;
+import assay.rm.judge.ChatModel;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
@@ -93,5 +94,10 @@ final class ModelOptions {
       err.println("the chat template depends on the day; it sees today's (--template-date)");
     }
     return loaded;
+  }
+
+  /** Loads a language model that can be talked to. */
+  ChatModel loadChatModel(Device on) {
+    return ChatModel.load(model(), on, dtype(), Optional.ofNullable(templateDate));
   }
 }

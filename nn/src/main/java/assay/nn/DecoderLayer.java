@@ -16,11 +16,11 @@ final class DecoderLayer {
   private final Mlp mlp;
   private final Norm mlpOutputNorm; // or null
 
-  DecoderLayer(ParameterStore store, String name, TransformerConfig config, LayerConfig layer) {
+  DecoderLayer(ParameterStore store, String name, TransformerConfig config, int index) {
     int hidden = config.hiddenSize();
     boolean postNorms = config.postNorms();
     attentionNorm = new Norm(store, name + ".input_layernorm", hidden, config);
-    attention = new SelfAttention(store, name + ".self_attn", config, layer);
+    attention = new SelfAttention(store, name + ".self_attn", config, index);
     String afterAttention = name + ".post_attention_layernorm";
     attentionOutputNorm = postNorms ? new Norm(store, afterAttention, hidden, config) : null;
     String beforeMlp = postNorms ? name + ".pre_feedforward_layernorm" : afterAttention;

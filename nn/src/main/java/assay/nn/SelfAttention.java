@@ -9,8 +9,8 @@ import assay.tensor.AttentionConfig;
 /**
  * Causal self-attention with grouped key-value heads and rotary positions.
  *
- * <p>T rows, Q queries (T, or in the last layer the rows that are read), q = numHeads * headDim, kv
- * = numKeyValueHeads * headDim.
+ * <p>T rows, Q queries (T, or in the last layer the rows that are read), K keys (T, or with a cache
+ * all of its rows), q = numHeads * headDim, kv = numKeyValueHeads * headDim.
  */
 final class SelfAttention {
   private final Linear queryProjection;
@@ -22,8 +22,11 @@ final class SelfAttention {
   private final AttentionConfig attention;
   private final RopeConfig rope;
   private final int headDim;
+  private final int layerIndex; // in the cache
 
-  SelfAttention(ParameterStore store, String name, TransformerConfig config, LayerConfig layer) {
+  SelfAttention(ParameterStore store, String name, TransformerConfig config, int index) {
+    LayerConfig layer = config.layers().get(index);
+    layerIndex = index;
     int hidden = config.hiddenSize();
     int q = config.queryDim();
     int kv = config.keyValueDim();
@@ -64,8 +67,14 @@ final class SelfAttention {
     }
     q = q.apply(new Rope(queryAngles.cos(), queryAngles.sin(), headDim)); // [Q, q]
     k = k.apply(new Rope(angles.cos(), angles.sin(), headDim)); // [T, kv]
-    int[] rows = readOnly ? context.readRows() : null;
-    Variable mixed = q.apply(new Attention(attention, context.segments(), rows), k, v); // [Q, q]
+    if (context.cache() != null) {
+      context.cache().write(layerIndex, context.rows(), k.value(), v.value());
+      k = x.tape().constant(context.cache().keys(layerIndex)); // [K, kv]
+      v = x.tape().constant(context.cache().values(layerIndex)); // [K, kv]
+    }
+    int[] queries = readOnly ? context.readRows() : context.rows();
+    Attention attend = new Attention(attention, context.segments(), queries);
+    Variable mixed = q.apply(attend, k, v); // [Q, q]
     return outputProjection.forward(mixed); // [Q, hidden]
   }
 }

@@ -32,7 +32,7 @@ public final class Transformer {
     this.config = config;
     embedding = store.create(EMBEDDING, config.vocabSize(), config.hiddenSize());
     for (int i = 0; i < config.numLayers(); i++) {
-      layers.add(new DecoderLayer(store, "model.layers." + i, config, config.layers().get(i)));
+      layers.add(new DecoderLayer(store, "model.layers." + i, config, i));
     }
     finalNorm = new Norm(store, "model.norm", config.hiddenSize(), config);
   }
@@ -60,12 +60,47 @@ public final class Transformer {
       throw new IllegalArgumentException(
           ids.length + " token ids for segments of " + segments.numRows() + " rows");
     }
-    Variable x = tape.segment(() -> embed(tape, ids)); // [T, hidden]
     PackedContext context =
-        new PackedContext(tape.arena(), x.value().dtype().sum(), config, segments, readRows);
+        PackedContext.of(tape.arena(), embedding.dtype().sum(), config, segments, readRows);
+    return forward(tape, ids, context, checkpointing);
+  }
+
+  /** A cache for sequences that grow within this layout, on the model's device and in its dtype. */
+  public KeyValueCache newCache(Segments layout) {
+    return new KeyValueCache(config, layout, embedding.device(), embedding.dtype());
+  }
+
+  /**
+   * Final hidden states of the next tokens of cached sequences. The keys and values of the tokens
+   * before come from the cache, those of these tokens go into it. As exact as {@link #forward(Tape,
+   * int[], Segments, int[], boolean)} of everything at once: on the CPU the states have the same
+   * bits.
+   *
+   * @param tape without recording: nothing flows back into a cache
+   * @param ids token ids, {@code [T]}
+   * @param rows the row of each id in the cache's layout, ascending; {@code [T]}
+   * @param readRows those whose state is wanted, ascending; null for all
+   * @return {@code [R, hidden]}
+   */
+  public Variable forwardCached(
+      Tape tape, int[] ids, KeyValueCache cache, int[] rows, int[] readRows) {
+    if (tape.isRecording()) {
+      throw new IllegalArgumentException("a key-value cache cannot be trained through");
+    }
+    if (ids.length != rows.length) {
+      throw new IllegalArgumentException(ids.length + " token ids for " + rows.length + " rows");
+    }
+    cache.claim(rows);
+    PackedContext context =
+        PackedContext.cached(tape.arena(), embedding.dtype().sum(), config, cache, rows, readRows);
+    return forward(tape, ids, context, false);
+  }
+
+  private Variable forward(Tape tape, int[] ids, PackedContext context, boolean checkpointing) {
+    Variable x = tape.segment(() -> embed(tape, ids)); // [T, hidden]
     for (int i = 0; i < layers.size(); i++) {
       DecoderLayer layer = layers.get(i);
-      boolean readOnly = readRows != null && i == layers.size() - 1;
+      boolean readOnly = context.readRows() != null && i == layers.size() - 1;
       Variable next = run(layer, x, context, readOnly, checkpointing && tape.isRecording());
       tape.drop(x); // stays only if the backward needs it
       x = next;

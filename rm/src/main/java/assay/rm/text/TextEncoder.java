@@ -198,6 +198,14 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
             rows));
   }
 
+  /**
+   * The token that the tokenizer calls the end of a sequence; many chat models end turns with it.
+   */
+  public OptionalInt endOfSequence() {
+    String token = specialTokens.get("eos_token");
+    return token == null ? OptionalInt.empty() : tokenizer.id(token);
+  }
+
   public Tokenizer tokenizer() {
     return tokenizer;
   }
