@@ -20,8 +20,7 @@
  * <ul>
  *   <li><b>The cache is a layout of segments with empty rows</b>, and attention is training's.
  *       Causality hides what is still empty; a kernel and a mask of its own for generation would be
- *       a second definition of who sees whom. The price is that attention on the CPU copies the
- *       empty rows with the others.
+ *       a second definition of who sees whom.
  *   <li><b>Answers grow side by side</b>, as segments of one batch. One after the other each token
  *       would read every weight for one row.
  *   <li><b>Each prompt brings its seed.</b> One generator of random numbers for the batch would

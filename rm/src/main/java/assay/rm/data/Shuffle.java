@@ -1,11 +1,14 @@
 package assay.rm.data;
 
-/** The order in which an epoch visits its pairs: a function of the seed and the epoch. */
-final class Shuffle {
+/** An order that is a function of a seed: the one in which an epoch visits its pairs. */
+public final class Shuffle {
   private Shuffle() {}
 
-  /** A permutation of 0 .. length-1, by Fisher and Yates' exchanges from the last place down. */
-  static int[] order(int length, long seed, int epoch) {
+  /**
+   * A permutation of 0 .. length-1 for each epoch, by Fisher and Yates' exchanges from the last
+   * place down.
+   */
+  public static int[] order(int length, long seed, int epoch) {
     int[] order = unshuffled(length);
     SplitMix64 random = new SplitMix64(SplitMix64.mix(seed) + epoch);
     for (int i = length - 1; i > 0; i--) {

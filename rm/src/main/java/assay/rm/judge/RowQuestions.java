@@ -2,12 +2,11 @@ package assay.rm.judge;
 
 import assay.rm.data.ScoreItem;
 import assay.rm.data.ScoreRow;
+import assay.rm.data.Shuffle;
 import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -74,13 +73,12 @@ record RowQuestions(
 
   /** Two answers as they are, more in a drawn order; and the reverse. */
   private static List<int[]> orders(int numAnswers, long seed) {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, numAnswers).boxed().toList());
-    if (numAnswers > 2) {
-      Collections.shuffle(order, new Random(seed));
-    }
-    return List.of(
-        order.stream().mapToInt(i -> i).toArray(),
-        order.reversed().stream().mapToInt(i -> i).toArray());
+    int[] order =
+        numAnswers > 2
+            ? Shuffle.order(numAnswers, seed, 0)
+            : IntStream.range(0, numAnswers).toArray();
+    int[] reversed = IntStream.range(0, numAnswers).map(i -> order[numAnswers - 1 - i]).toArray();
+    return List.of(order, reversed);
   }
 
   RowJudgement judgement(List<Reply> replies) {

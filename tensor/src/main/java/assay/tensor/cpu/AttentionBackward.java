@@ -59,11 +59,12 @@ final class AttentionBackward extends AttentionPass {
     }
     Segments segments = blocks.segments();
     int segment = blocks.segment();
-    panel.prepare(config.headDim(), segments.pathLength(segment), true);
+    int numKeys = segments.pathLength(segment);
+    panel.prepare(config.headDim(), numKeys, true);
     AttentionPanels.Head keys = keyHead(tensors.k.address());
-    panel.packRows(segments, segment, keys, panel.keyRows);
-    panel.packColumns(segments, segment, keys, panel.keyColumns);
-    panel.packRows(segments, segment, keyHead(tensors.v.address()), panel.valueRows);
+    panel.packRows(segments, segment, keys, numKeys, panel.keyRows);
+    panel.packColumns(segments, segment, keys, numKeys, panel.keyColumns);
+    panel.packRows(segments, segment, keyHead(tensors.v.address()), numKeys, panel.valueRows);
     runBlocks(0, 1);
     addToRows(panel.keyGradients(), keyHead(gradients.dk));
     addToRows(panel.valueGradients(), keyHead(gradients.dv));

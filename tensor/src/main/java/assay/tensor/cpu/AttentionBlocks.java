@@ -66,6 +66,12 @@ record AttentionBlocks(
     return found >= 0 ? found : -found - 1;
   }
 
+  /** Keys up to the last query's position: nobody sees one behind it. */
+  int numVisibleKeys() {
+    int last = firstQuery + numQueries - 1;
+    return segments.position(queryRows == null ? last : queryRows[last]) + 1;
+  }
+
   int numColumns() {
     return numHeads * numQueries;
   }

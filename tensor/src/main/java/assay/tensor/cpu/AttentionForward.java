@@ -24,9 +24,10 @@ final class AttentionForward extends AttentionPass {
     }
     Segments segments = blocks.segments();
     int segment = blocks.segment();
-    panel.prepare(config.headDim(), segments.pathLength(segment), false);
-    panel.packRows(segments, segment, keyHead(tensors.k.address()), panel.keyRows);
-    panel.packColumns(segments, segment, keyHead(tensors.v.address()), panel.valueColumns);
+    int visible = blocks.numVisibleKeys(); // of a key-value cache the rest is still empty
+    panel.prepare(config.headDim(), visible, false);
+    panel.packRows(segments, segment, keyHead(tensors.k.address()), visible, panel.keyRows);
+    panel.packColumns(segments, segment, keyHead(tensors.v.address()), visible, panel.valueColumns);
     runBlocks(first, stride);
   }
 

@@ -7,7 +7,8 @@ import java.util.Arrays;
  * One thread's buffers for attention, and the packing of one path's keys and values and one block's
  * queries into them. Each matrix product of attention is then a run of matmul tiles.
  *
- * <p>L is the length of the path, W the columns of a tile, which are the queries of a block.
+ * <p>L is the number of keys on the path that any query sees, W the columns of a tile, which are
+ * the queries of a block.
  */
 final class AttentionPanels implements AutoCloseable {
   /** Keys per chunk; a multiple of all tiles' rows (8, 6, 4, 2, 1). */
@@ -48,10 +49,10 @@ final class AttentionPanels implements AutoCloseable {
     positions = new float[columns];
   }
 
-  /** Room for a path of so many keys. */
-  void prepare(int dim, int pathLength, boolean backward) {
+  /** Room for the first L keys of a path. */
+  void prepare(int dim, int length, boolean backward) {
     headDim = dim;
-    numKeys = Math.ceilDiv(pathLength, CHUNK) * CHUNK;
+    numKeys = Math.ceilDiv(length, CHUNK) * CHUNK;
     int tileRows = matmul.tileRows();
     keyRows = ensure(keyRows, (numKeys + tileRows) * dim);
     valueColumns = ensure(valueColumns, (numKeys / CHUNK) * wholeRows() * CHUNK);
@@ -117,23 +118,24 @@ final class AttentionPanels implements AutoCloseable {
     }
   }
 
-  /** Gathers the head's rows along a path by position: {@code [L, headDim]}. */
-  void packRows(Segments segments, int segment, Head head, float[] panel) {
+  /** Gathers the head's first L rows along a path by position: {@code [L, headDim]}. */
+  void packRows(Segments segments, int segment, Head head, int length, float[] panel) {
     for (int s : segments.path(segment)) {
+      int position = segments.firstPosition(s);
+      int count = Math.min(segments.length(s), length - position);
       MatMulLoops.Block rows =
-          new MatMulLoops.Block(
-              head.row(segments.start(s)), head.rowBytes(), segments.length(s), headDim);
-      matmul.copy(rows, panel, segments.firstPosition(s) * headDim, headDim);
+          new MatMulLoops.Block(head.row(segments.start(s)), head.rowBytes(), count, headDim);
+      matmul.copy(rows, panel, position * headDim, headDim);
     }
   }
 
-  /** Gathers the head's rows along a path, transposed: chunks of {@code [headDim, CHUNK]}. */
-  void packColumns(Segments segments, int segment, Head head, float[] panel) {
+  /** Gathers the first L rows along a path, transposed: chunks of {@code [headDim, CHUNK]}. */
+  void packColumns(Segments segments, int segment, Head head, int length, float[] panel) {
     int chunkSize = wholeRows() * CHUNK;
     Arrays.fill(panel, (numKeys / CHUNK - 1) * chunkSize, numKeys / CHUNK * chunkSize, 0);
     for (int s : segments.path(segment)) {
       int position = segments.firstPosition(s);
-      int end = position + segments.length(s);
+      int end = Math.min(length, position + segments.length(s));
       while (position < end) {
         int chunk = position / CHUNK;
         int stop = Math.min(end, (chunk + 1) * CHUNK);
