@@ -5,17 +5,22 @@ import assay.eval.EvaluatedModel;
 import assay.eval.Evaluation;
 import assay.eval.EvaluationData;
 import assay.eval.EvaluationFolder;
+import assay.eval.JudgeScorer;
 import assay.eval.ModelScorer;
 import assay.eval.PairBenchmark;
 import assay.eval.RewardBench;
 import assay.eval.RewardBench2;
 import assay.eval.RmBench;
+import assay.eval.RowScorer;
 import assay.eval.ScoreFile;
 import assay.eval.ScoredRow;
 import assay.eval.Scores;
+import assay.eval.Scoring;
 import assay.eval.TieRule;
 import assay.eval.report.EvaluationReport;
 import assay.rm.RewardModel;
+import assay.rm.judge.Judge;
+import assay.rm.judge.RowJudge;
 import assay.rm.recipe.Recipe.TooLong;
 import assay.rm.recipe.Suggestion;
 import assay.tensor.Device;
@@ -26,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -77,7 +83,10 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--ties",
       paramLabel = "lose|half",
-      description = "What equal scores of a pair count. Default: lose, as the benchmarks have it.")
+      description = {
+        "What equal scores of a pair count. Default: lose, as the benchmarks have it;",
+        "half for a judge."
+      })
   private String ties;
 
   @Option(
@@ -87,7 +96,7 @@ final class EvalCommand implements Callable<Integer> {
         "What becomes of a text that the model cannot read whole. Default: drop,",
         "its row has no scores and is reported."
       })
-  private String tooLong = "drop";
+  private String tooLong;
 
   @Option(
       names = "--compare",
@@ -104,11 +113,29 @@ final class EvalCommand implements Callable<Integer> {
       })
   private String output;
 
+  @Option(
+      names = "--judge",
+      description = "The model is a language model; it judges, as `assay judge` does.")
+  private boolean judge;
+
+  @ArgGroup(exclusive = false, validate = false, heading = "With --judge:%n")
+  private JudgeOptions judges;
+
   @Override
   public Integer call() {
     boolean fromScores = scores != null;
-    if (fromScores == models.isModelGiven() || (!fromScores && data.isEmpty())) {
+    boolean fromModel = models.isModelGiven() || judge;
+    if (fromScores == fromModel || (!fromScores && data.isEmpty())) {
       throw new InvalidInputException("give either --scores FILE, or --model DIR and --data FILE");
+    }
+    if (judge) {
+      judges = judges == null ? new JudgeOptions() : judges;
+      judges.check(models);
+    } else if (judges != null) {
+      throw new InvalidInputException("what is asked of a judge, and how, needs --judge");
+    }
+    if (judge && tooLong != null) {
+      throw new InvalidInputException("--too-long: a judge's questions are not cut");
     }
     return call(benchmark());
   }
@@ -132,7 +159,7 @@ final class EvalCommand implements Callable<Integer> {
 
   private TieRule ties() {
     return switch (ties) {
-      case null -> TieRule.LOSE;
+      case null -> judge ? TieRule.HALF : TieRule.LOSE;
       case "lose" -> TieRule.LOSE;
       case "half" -> TieRule.HALF;
       default -> throw unknown("--ties", ties, List.of("lose", "half"));
@@ -140,6 +167,9 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private TooLong tooLong() {
+    if (tooLong == null) {
+      return TooLong.DROP;
+    }
     List<TooLong> rules = List.of(TooLong.DROP, TooLong.TRUNCATE_LEFT, TooLong.TRUNCATE_RIGHT);
     return rules.stream()
         .filter(rule -> rule.key().equals(tooLong))
@@ -170,27 +200,50 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private <R extends ScoredRow> int evaluate(EvaluationData<R> rows, Optional<Scores<R>> other) {
-    TooLong rule = tooLong();
     PrintWriter err = spec.commandLine().getErr();
+    if (judge) {
+      try (Judge opened = judges.open(models, err)) {
+        RowJudge asked = judges.rowJudge(opened);
+        JudgeScorer scorer = new JudgeScorer(asked);
+        scorer.check(rows.benchmark());
+        EvaluatedModel described =
+            EvaluatedModel.ofJudge(
+                judges.name(models),
+                !judges.isRemote(),
+                asked.rates(),
+                models.precision(),
+                opened.templateDate(),
+                judges.describe(asked));
+        return evaluate(scorer, described, rows, other);
+      }
+    }
+    TooLong rule = tooLong();
     try (Device device = models.openDevice();
         RewardModel model = models.load(device, err)) {
-      ModelScorer.checkMethod(model, rows.benchmark(), rule);
+      ModelScorer scorer = new ModelScorer(model, rule);
+      scorer.check(rows.benchmark()); // before its files are hashed
       EvaluatedModel described = EvaluatedModel.of(models.model(), model, models.precision(), rule);
-      try (EvaluationFolder folder =
-          folder().map(its -> EvaluationFolder.open(its, described.identity(rows))).orElse(null)) {
-        Progress progress = new Progress(err, Progress.isTerminal(), 1);
-        Scores<R> scored =
-            ModelScorer.score(model, rows, rule, Optional.ofNullable(folder), progress::scored);
-        progress.endLine();
-        Evaluation<R> evaluation =
-            Evaluation.of(rows.benchmark(), rows.hashes(), Optional.of(described), scored, other);
-        folder()
-            .ifPresent(
-                its ->
-                    write(
-                        evaluation, its, its.resolve(EvaluationFolder.SCORES), Optional.of(rows)));
-        return print(evaluation);
-      }
+      return evaluate(scorer, described, rows, other);
+    }
+  }
+
+  private <R extends ScoredRow> int evaluate(
+      RowScorer scorer,
+      EvaluatedModel described,
+      EvaluationData<R> rows,
+      Optional<Scores<R>> other) {
+    try (EvaluationFolder folder =
+        folder().map(its -> EvaluationFolder.open(its, described.identity(rows))).orElse(null)) {
+      Progress progress = new Progress(spec.commandLine().getErr(), Progress.isTerminal(), 1);
+      Scores<R> scored = Scoring.run(scorer, rows, Optional.ofNullable(folder), progress::scored);
+      progress.endLine();
+      Evaluation<R> evaluation =
+          Evaluation.of(rows.benchmark(), rows.hashes(), Optional.of(described), scored, other);
+      folder()
+          .ifPresent(
+              its ->
+                  write(evaluation, its, its.resolve(EvaluationFolder.SCORES), Optional.of(rows)));
+      return print(evaluation);
     }
   }
 

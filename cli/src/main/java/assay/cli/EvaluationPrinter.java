@@ -2,6 +2,7 @@ package assay.cli;
 
 import assay.eval.EvaluatedModel;
 import assay.eval.Evaluation;
+import assay.eval.JudgeStatistics;
 import assay.eval.ModelComparison;
 import assay.eval.ScoreTable;
 import assay.eval.ScoredRow;
@@ -28,7 +29,11 @@ final class EvaluationPrinter {
     line("");
     printPartial(evaluation);
     printCalibration(evaluation);
-    evaluation.model().ifPresent(model -> printRead(evaluation, model));
+    evaluation.scores().judge().ifPresent(this::printJudge);
+    evaluation
+        .model()
+        .filter(model -> model.judge().isEmpty())
+        .ifPresent(model -> printRead(evaluation, model));
     evaluation.comparison().ifPresent(this::printComparison);
     out.flush();
   }
@@ -75,6 +80,16 @@ final class EvaluationPrinter {
     evaluation
         .lengthCorrelation()
         .ifPresent(its -> line("Spearman's correlation of score and length: %.4f", its));
+  }
+
+  private void printJudge(JudgeStatistics its) {
+    if (its.comparisons() > 0) {
+      line(
+          "The judge's verdicts: the same in both orders %,d of %,d times",
+          its.consistent(), its.comparisons());
+      line("  for the answer shown first %,d of %,d times", its.first(), its.choices());
+      line("  without a verdict %,d of %,d replies", its.unparsable(), its.verdicts());
+    }
   }
 
   private void printRead(Evaluation<?> evaluation, EvaluatedModel model) {

@@ -6,13 +6,10 @@ import assay.rm.data.RowReader;
 import assay.rm.data.ScoreRow;
 import assay.rm.data.ScoreWriter;
 import assay.rm.judge.Judge;
-import assay.rm.judge.JudgePrompt;
-import assay.rm.judge.JudgePromptFile;
 import assay.rm.judge.JudgeSummary;
 import assay.rm.judge.JudgedRows;
 import assay.rm.judge.RowJudge;
 import assay.rm.judge.RowJudge.JudgedRow;
-import assay.tensor.Device;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -48,14 +45,6 @@ final class JudgeCommand implements Callable<Integer> {
   @Mixin private JudgeOptions judges;
 
   @Option(
-      names = "--prompt",
-      paramLabel = "NAME|FILE",
-      description =
-          "What is asked: pair, mt-bench, choice, rating, prometheus, prometheus-pair, or a YAML"
-              + " file. Default: pair for two answers, choice for more, rating for one.")
-  private String prompt;
-
-  @Option(
       names = "--input",
       paramLabel = "FILE|-",
       description = "JSONL, JSON or Parquet. Default: -")
@@ -74,18 +63,10 @@ final class JudgeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Optional<JudgePrompt> asked = Optional.ofNullable(prompt).map(JudgePromptFile::load);
     judges.check(models);
-    try (RowReader rows = open()) {
-      if (judges.isRemote()) {
-        try (Judge judge = judges.remote()) {
-          return judge(rows, judge, asked);
-        }
-      }
-      try (Device device = models.openDevice();
-          Judge judge = judges.local(models, device, spec.commandLine().getErr())) {
-        return judge(rows, judge, asked);
-      }
+    try (RowReader rows = open();
+        Judge judge = judges.open(models, spec.commandLine().getErr())) {
+      return judge(rows, judges.rowJudge(judge));
     }
   }
 
@@ -94,11 +75,10 @@ final class JudgeCommand implements Callable<Integer> {
   }
 
   /** Files are written beside their places first: a run that fails leaves none half-written. */
-  private int judge(RowReader rows, Judge judge, Optional<JudgePrompt> asked) throws IOException {
+  private int judge(RowReader rows, RowJudge rowJudge) throws IOException {
     Path answers = output.equals("-") ? null : Path.of(output);
     JudgeSummary summary;
     try {
-      RowJudge rowJudge = new RowJudge(judge, asked, judges.seed());
       try (ScoreWriter writer = writer(answers, "stdout");
           ScoreWriter pairs = distill == null ? null : writer(distill, null)) {
         summary = judge(rows, rowJudge, writer, pairs);
@@ -119,13 +99,14 @@ final class JudgeCommand implements Callable<Integer> {
       RowReader rows, RowJudge judge, ScoreWriter writer, ScoreWriter pairs) {
     JudgeSummary summary = new JudgeSummary();
     List<ScoreRow> batch = new ArrayList<>();
+    long numRows = 0;
     boolean more = true;
     while (more) {
       Optional<Row> row = rows.next();
       row.ifPresent(some -> batch.add(ScoreRow.parse(some)));
       more = row.isPresent();
       if (batch.size() == BATCH_ROWS || !more) {
-        for (JudgedRow judged : judge.judge(batch)) {
+        for (JudgedRow judged : judge.judge(batch, numRows)) {
           summary.add(judged);
           writer.write(JudgedRows.answer(judged));
           if (pairs != null) {
@@ -133,6 +114,7 @@ final class JudgeCommand implements Callable<Integer> {
           }
         }
         writer.flush();
+        numRows += batch.size();
         batch.clear();
       }
     }

@@ -3,14 +3,19 @@ package assay.cli;
 import assay.rm.judge.ChatModel;
 import assay.rm.judge.GeneratingJudge;
 import assay.rm.judge.Judge;
+import assay.rm.judge.JudgePromptFile;
 import assay.rm.judge.LogitsJudge;
+import assay.rm.judge.Question;
 import assay.rm.judge.RemoteJudge;
 import assay.rm.judge.RemoteJudge.Endpoint;
+import assay.rm.judge.Reply;
+import assay.rm.judge.RowJudge;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -86,16 +91,45 @@ final class JudgeOptions {
       description = "How long one try may take. Default: 180.")
   private int apiTimeout = 180;
 
+  @Option(
+      names = "--prompt",
+      paramLabel = "NAME|FILE",
+      description =
+          "What is asked: pair, mt-bench, choice, rating, prometheus, prometheus-pair, or a YAML"
+              + " file. Default: pair for two answers, choice for more, rating for one.")
+  private String prompt;
+
   boolean isRemote() {
     return api != null;
   }
 
-  long seed() {
-    return seed;
+  /** Puts rows before a judge, as these options say. */
+  RowJudge rowJudge(Judge judge) {
+    return new RowJudge(judge, Optional.ofNullable(prompt).map(JudgePromptFile::load), seed);
+  }
+
+  /** The judge's name: a folder or hub id, or what a server calls it. */
+  String name(ModelOptions models) {
+    return isRemote() ? apiModel : models.model();
+  }
+
+  /** All that verdicts depend on beside the model's files, for a record of what was asked. */
+  String describe(RowJudge rows) {
+    String how =
+        mode == Mode.logits
+            ? "logits"
+            : "generate, %d tokens, temperature %s, top-p %s%s"
+                .formatted(
+                    maxNewTokens,
+                    temperature,
+                    topP,
+                    isRemote() ? ", %s at %s".formatted(apiModel, api) : "");
+    return "%s, seed %d, prompts %s".formatted(how, seed, rows.prompts());
   }
 
   /** Refuses what does not fit together, before anything is loaded. */
   void check(ModelOptions models) {
+    Optional.ofNullable(prompt).ifPresent(JudgePromptFile::load);
     require(maxNewTokens >= 1, "--max-new-tokens: " + maxNewTokens + ", expected 1 or more");
     require(temperature >= 0, "--temperature: " + temperature + ", expected 0 or more");
     require(topP > 0 && topP <= 1, "--top-p: " + topP + ", expected more than 0, at most 1");
@@ -121,14 +155,47 @@ final class JudgeOptions {
     }
   }
 
-  Judge remote() {
+  /** The judge; closing it closes all that was opened for it. */
+  Judge open(ModelOptions models, PrintWriter err) {
+    if (isRemote()) {
+      return remote();
+    }
+    Device device = models.openDevice();
+    try {
+      return new OnDevice(local(models, device, err), device);
+    } catch (RuntimeException e) {
+      device.close();
+      throw e;
+    }
+  }
+
+  /** A local judge, and the device that was opened for it. */
+  private record OnDevice(Judge judge, Device device) implements Judge {
+    @Override
+    public List<Reply> ask(List<Question> questions) {
+      return judge.ask(questions);
+    }
+
+    @Override
+    public Optional<String> templateDate() {
+      return judge.templateDate();
+    }
+
+    @Override
+    public void close() {
+      judge.close();
+      device.close();
+    }
+  }
+
+  private Judge remote() {
     Optional<String> key = Optional.ofNullable(System.getenv(apiKeyVariable));
     Duration timeout = Duration.ofSeconds(apiTimeout);
     Endpoint endpoint = new Endpoint(api, apiModel, key, apiRetries, FIRST_WAIT, timeout);
     return new RemoteJudge(endpoint, maxNewTokens, temperature, topP);
   }
 
-  Judge local(ModelOptions models, Device device, PrintWriter err) {
+  private Judge local(ModelOptions models, Device device, PrintWriter err) {
     ChatModel model = models.loadChatModel(device);
     if (!model.takesSystemTurns()) {
       err.println("the chat template has no system turn; its text stands before the user's");

@@ -146,4 +146,70 @@ class EvalCommandTest {
     assertEquals(2, run("eval", "--benchmark", "rewardbench"));
     assertTrue(err.toString().contains("either --scores FILE, or --model DIR"), err.toString());
   }
+
+  @Test
+  void aLanguageModelJudgesABenchmark() throws IOException {
+    String prompt =
+        file(
+            "prompt.yaml",
+            "kind: choice",
+            "user: '{question} {answers}'",
+            "answer: '{letter} {answer}'",
+            "verdict: '[[{verdict}]]'");
+    Path output = folder.resolve("judged");
+    String[] judge = {
+      "eval",
+      "--judge",
+      "--model",
+      RESOURCES + "/models/stories260K",
+      "--mode",
+      "logits",
+      "--prompt",
+      prompt,
+      "--benchmark",
+      "rewardbench",
+      "--data",
+      PAIRS,
+      "--output",
+      "" + output
+    };
+    int code = run(judge);
+    assertTrue(code <= 1, err.toString()); // some questions may be longer than it reads
+    assertTrue(out.toString().contains("The judge's verdicts: the same in both orders"), "" + out);
+    JsonNode result = json(Files.readString(output.resolve("result.json")));
+    assertTrue(result.get("judge").get("comparisons").asInt() > 0, result.toString());
+    assertTrue(
+        result.get("read").get("judge").stringValue().startsWith("logits, seed 42, prompts"));
+    JsonNode row = json(Files.readAllLines(output.resolve("scores.jsonl")).getFirst());
+    assertEquals(2, row.get("judge").get("verdicts").size());
+    String first = out.toString();
+    assertEquals(code, run(judge)); // all rows are there: nothing is judged again
+    assertEquals(first, out.toString());
+    judge[5] = "generate";
+    assertEquals(2, run(judge));
+    assertTrue(err.toString().contains("judge: the evaluation in this folder is of"), "" + err);
+  }
+
+  @Test
+  void whatIsForAJudgeNeedsOne() {
+    String[] mode = {
+      "eval", "--model", MODEL, "--benchmark", "pairs", "--data", PAIRS, "--mode", "logits"
+    };
+    assertEquals(2, run(mode));
+    assertTrue(err.toString().contains("needs --judge"), err.toString());
+    String[] cut = {
+      "eval",
+      "--judge",
+      "--model",
+      MODEL,
+      "--benchmark",
+      "pairs",
+      "--data",
+      PAIRS,
+      "--too-long",
+      "drop"
+    };
+    assertEquals(2, run(cut));
+    assertTrue(err.toString().contains("--too-long: a judge's questions are not cut"), "" + err);
+  }
 }

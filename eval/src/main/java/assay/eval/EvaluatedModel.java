@@ -22,23 +22,25 @@ import java.util.stream.IntStream;
  * The model of an evaluation.
  *
  * @param name as leaderboards name it: the last two names of its folder, or its hub id
- * @param hash SHA-256 of its files
+ * @param hash SHA-256 of its files; empty if they are not here, but behind an API
  * @param type as leaderboards name it
  * @param hasRewards of single answers; false if it compares
  * @param precision what it computed in
  * @param templateDate the day that its chat template saw; empty if it asks for none
  * @param trainedLength the longest text in its training, in tokens; empty if that is not known
  * @param tooLong what became of texts that it could not read whole
+ * @param judge of a judge, what was asked and how it answered; empty for a reward model
  */
 public record EvaluatedModel(
     String name,
-    String hash,
+    Optional<String> hash,
     String type,
     boolean hasRewards,
     String precision,
     Optional<String> templateDate,
     OptionalInt trainedLength,
-    Recipe.TooLong tooLong) {
+    Recipe.TooLong tooLong,
+    Optional<String> judge) {
 
   /**
    * @param given a folder or a hub id, as {@code loaded} was loaded from
@@ -53,13 +55,41 @@ public record EvaluatedModel(
     Optional<Integer> length = loaded.contract().map(Contract::maxLength).filter(most -> most > 0);
     return new EvaluatedModel(
         name(Path.of(given)),
-        FileHash.ofModel(folder),
+        Optional.of(FileHash.ofModel(folder)),
         type(loaded),
         !(loaded.method() instanceof PairwisePreference),
         precision,
         date,
         length.map(OptionalInt::of).orElse(OptionalInt.empty()),
-        tooLong);
+        tooLong,
+        Optional.empty());
+  }
+
+  /**
+   * A judge.
+   *
+   * @param given a folder or a hub id, or a server's name of the model
+   * @param local whether it is the former
+   * @param hasRewards whether it rates answers one by one
+   * @param judge what is asked and how it answers: all else that verdicts depend on
+   */
+  public static EvaluatedModel ofJudge(
+      String given,
+      boolean local,
+      boolean hasRewards,
+      String precision,
+      Optional<String> templateDate,
+      String judge) {
+    return new EvaluatedModel(
+        local ? name(Path.of(given)) : given,
+        local ? Optional.of(FileHash.ofModel(ModelFolder.resolve(given))) : Optional.empty(),
+        "Generative RM",
+        hasRewards,
+        precision,
+        templateDate,
+        OptionalInt.empty(),
+        Recipe.TooLong.DROP,
+        Optional.of(judge));
   }
 
   /** Such as {@code quickstart/model} of {@code runs/quickstart/model}. */
@@ -90,11 +120,12 @@ public record EvaluatedModel(
     return new EvaluationIdentity(
         benchmark.name(),
         by,
-        hash,
+        hash.orElse(name),
         data.hashes().values().stream().toList(),
         precision,
         templateDate,
-        tooLong);
+        tooLong,
+        judge);
   }
 
   /** What it was like and what it had to read. */
@@ -104,6 +135,7 @@ public record EvaluatedModel(
     json.put("name", name);
     json.put("precision", precision);
     json.put("template_date", templateDate.orElse(null));
+    json.put("judge", judge.orElse(null));
     json.put("too_long", tooLong.key());
     json.put("rows_cut", scores.cutTokens().count());
     json.put("mean_tokens_cut", scores.cutTokens().average().orElse(0));

@@ -90,11 +90,12 @@ public record Evaluation<R extends ScoredRow>(
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("unscored_rows", scores.unscored().size());
     details.put("read", model.map(its -> its.toJson(scores)).orElse(null));
+    details.put("judge", scores.judge().map(JudgeStatistics::toJson).orElse(null));
     details.put("baselines", byBaseline);
     details.put("length_correlation", correlation.isPresent() ? correlation.getAsDouble() : null);
     details.put("comparison", comparison.map(ModelComparison::toJson).orElse(null));
     return new ResultFile(
-        result, statistics, model.map(EvaluatedModel::hash).orElse(null), data, details);
+        result, statistics, model.flatMap(EvaluatedModel::hash).orElse(null), data, details);
   }
 
   /** Writes result.json and, if there is a model, what leaderboards read, into a folder. */

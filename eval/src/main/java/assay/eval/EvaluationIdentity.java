@@ -13,11 +13,12 @@ import tools.jackson.databind.JsonNode;
  * All that the scores of an evaluation depend on: if it is the same, an interrupted one may go on.
  *
  * @param by the field of the groups, of pairs
- * @param model SHA-256 of the model's files
+ * @param model SHA-256 of the model's files, or its name behind an API
  * @param data SHA-256 of the data files, in their order
  * @param precision fp32 or bf16
  * @param templateDate the day that the chat template sees; empty if it asks for none
  * @param tooLong what becomes of texts that the model cannot read whole
+ * @param judge what a judge is asked, and how it answers; empty for a reward model
  */
 public record EvaluationIdentity(
     String benchmark,
@@ -26,7 +27,8 @@ public record EvaluationIdentity(
     List<String> data,
     String precision,
     Optional<String> templateDate,
-    Recipe.TooLong tooLong) {
+    Recipe.TooLong tooLong,
+    Optional<String> judge) {
 
   Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
@@ -37,6 +39,7 @@ public record EvaluationIdentity(
     json.put("precision", precision);
     json.put("template_date", templateDate.orElse(null));
     json.put("too_long", tooLong.key());
+    json.put("judge", judge.orElse(null));
     return json;
   }
 
@@ -60,6 +63,7 @@ public record EvaluationIdentity(
         stored.path("template_date").asString("null"),
         templateDate.orElse("null"));
     require(place, "too_long", stored.path("too_long").asString(""), tooLong.key());
+    require(place, "judge", stored.path("judge").asString("null"), judge.orElse("null"));
   }
 
   private static void require(String place, String key, String stored, String asked) {

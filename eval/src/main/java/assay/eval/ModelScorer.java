@@ -11,83 +11,26 @@ import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A model's scores of a benchmark's rows. A row that it cannot read, mostly since it is too long,
- * has an error in place of scores; nothing is cut unless that is asked for, since scores of cut
- * answers are those of others.
+ * A reward model that scores a benchmark's rows. A row that it cannot read, mostly since it is too
+ * long, has an error in place of scores; nothing is cut unless that is asked for, since scores of
+ * cut answers are those of others.
  *
  * <p>Rewards are scores as they are. A model that compares has none, so a pair's scores are the
  * log-odds that the chosen answer is the better one, and 0: their difference means what a
  * difference of rewards means. Of several answers the score is the share of its comparisons that
  * each one won.
+ *
+ * @param model stays the caller's
+ * @param tooLong what becomes of a text of more tokens than the model has positions
  */
-public final class ModelScorer<R extends ScoredRow> {
-  /** Rows that are scored, and then written, at once; scores do not depend on it. */
-  private static final int BATCH_ROWS = 32;
-
-  /** Hears how far scoring is. */
-  public interface Listener {
-    /**
-     * @param rows done, of which some were done before this process began
-     */
-    void scored(long rows, long rowsBefore, long totalRows);
-  }
-
-  private final RewardModel model;
-  private final EvaluationData<R> data;
-  private final Recipe.TooLong tooLong;
-  private final Optional<EvaluationFolder> folder;
-  private final Listener listener;
-  private final Scores<R> scores;
-  private final List<Row> kept;
-  private final List<BenchmarkRow> batch = new ArrayList<>();
-  private int numRows;
-
-  private ModelScorer(
-      RewardModel model,
-      EvaluationData<R> data,
-      Recipe.TooLong tooLong,
-      Optional<EvaluationFolder> folder,
-      Listener listener) {
-    this.model = model;
-    this.data = data;
-    this.tooLong = tooLong;
-    this.folder = folder;
-    this.listener = listener;
-    this.scores = new Scores<>(data.benchmark());
-    this.kept = folder.map(EvaluationFolder::kept).orElse(List.of());
-  }
-
-  /**
-   * Scores all rows that the folder does not have yet.
-   *
-   * @param tooLong what becomes of a text of more tokens than the model has positions
-   * @param folder where the scores are written as they come; empty: they are not
-   * @throws InvalidInputException if this kind of model has no scores for such rows, or could read
-   *     none of them
-   */
-  public static <R extends ScoredRow> Scores<R> score(
-      RewardModel model,
-      EvaluationData<R> data,
-      Recipe.TooLong tooLong,
-      Optional<EvaluationFolder> folder,
-      Listener listener) {
-    checkMethod(model, data.benchmark(), tooLong);
-    ModelScorer<R> scorer = new ModelScorer<>(model, data, tooLong, folder, listener);
-    data.forEach(scorer::take);
-    scorer.scoreBatch();
-    folder.ifPresent(EvaluationFolder::finishScores);
-    Scores<R> scores = scorer.scores;
-    if (scores.rows().isEmpty()) {
-      throw new InvalidInputException(
-          "the model could read none of the %d rows; the first: %s"
-              .formatted(data.numRows(), scores.unscored().getFirst().error()));
-    }
-    return scores;
+public record ModelScorer(RewardModel model, Recipe.TooLong tooLong) implements RowScorer {
+  @Override
+  public void check(Benchmark<?> benchmark) {
+    checkMethod(model, benchmark, tooLong);
   }
 
   /**
@@ -95,8 +38,7 @@ public final class ModelScorer<R extends ScoredRow> {
    *
    * @throws InvalidInputException if not
    */
-  public static void checkMethod(
-      RewardModel model, Benchmark<?> benchmark, Recipe.TooLong tooLong) {
+  static void checkMethod(RewardModel model, Benchmark<?> benchmark, Recipe.TooLong tooLong) {
     boolean compares = model.method() instanceof PairwisePreference;
     if (compares && tooLong == Recipe.TooLong.TRUNCATE_RIGHT) {
       throw new InvalidInputException(
@@ -110,36 +52,16 @@ public final class ModelScorer<R extends ScoredRow> {
     }
   }
 
-  private void take(BenchmarkRow row) {
-    if (numRows < kept.size()) {
-      scores.add(kept.get(numRows), row);
-      numRows++;
-      return;
-    }
-    batch.add(row);
-    if (batch.size() == BATCH_ROWS) {
-      scoreBatch();
-    }
-  }
-
-  private void scoreBatch() {
-    if (batch.isEmpty()) {
-      return;
-    }
+  @Override
+  public List<Row> score(List<BenchmarkRow> rows, long firstRow) {
     List<RowReading> readings =
-        batch.stream().map(row -> model.readOrRefuse(row.answers(), tooLong)).toList();
+        rows.stream().map(row -> model.readOrRefuse(row.answers(), tooLong)).toList();
     List<Judgement> judgements = model.judgeRead(readings);
     List<Row> scored = new ArrayList<>();
     for (int i = 0; i < readings.size(); i++) {
-      scored.add(scoreRow(batch.get(i), readings.get(i), judgements.get(i)));
+      scored.add(scoreRow(rows.get(i), readings.get(i), judgements.get(i)));
     }
-    folder.ifPresent(open -> open.append(scored));
-    for (int i = 0; i < scored.size(); i++) {
-      scores.add(scored.get(i), batch.get(i));
-    }
-    numRows += batch.size();
-    batch.clear();
-    listener.scored(numRows, kept.size(), data.numRows());
+    return scored;
   }
 
   private Row scoreRow(BenchmarkRow row, RowReading reading, Judgement judgement) {
@@ -184,15 +106,9 @@ public final class ModelScorer<R extends ScoredRow> {
   private static double[] scores(Judgement judgement) {
     return switch (judgement) {
       case Judgement.Rewards(double[] rewards, List<Judgement.Explanation> _) -> rewards;
-      case Judgement.Preference(double chosen) -> new double[] {logOdds(chosen), 0};
+      case Judgement.Preference(double chosen) -> new double[] {RowScorer.logOdds(chosen), 0};
       case Judgement.Ranking(int[] _, double[] winRates) -> winRates;
       case Judgement.Refusal _ -> throw new AssertionError("has no scores");
     };
-  }
-
-  /** Finite also where a double cannot tell the probability from 0 or 1; NaN stays NaN. */
-  private static double logOdds(double p) {
-    double odds = Math.log(p) - Math.log1p(-p);
-    return Double.isInfinite(odds) ? Math.copySign(-Math.log(Math.ulp(0.5)), odds) : odds;
   }
 }

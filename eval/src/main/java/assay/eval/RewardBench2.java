@@ -52,6 +52,12 @@ public record RewardBench2() implements Benchmark<ScoredRow.BestOf> {
     return read;
   }
 
+  /** Whether a row of the data is of the subset with several correct answers. */
+  static boolean isTies(BenchmarkRow row) {
+    return row.layout() == BenchmarkRow.Layout.LIST
+        && row.head().path("subset").asString("").equals(TIES);
+  }
+
   private static void checkTies(Row row, ScoredRow.BestOf read) {
     boolean tied = read.id().startsWith("tied:");
     if (!tied && !TiesSubset.isRef(read)) {

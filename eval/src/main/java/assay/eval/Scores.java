@@ -36,6 +36,9 @@ public final class Scores<R extends ScoredRow> {
 
   public static final String GATING = "gating";
 
+  /** Beside the scores: what a judge said. */
+  public static final String JUDGE = "judge";
+
   private static final long SEED = 42; // of the baselines that need one
 
   /**
@@ -52,6 +55,7 @@ public final class Scores<R extends ScoredRow> {
   private final List<Integer> cutTokens = new ArrayList<>();
   private final Map<Baseline, List<R>> baselines = new EnumMap<>(Baseline.class);
   private final List<double[]> lengths = new ArrayList<>();
+  private JudgeStatistics judge = JudgeStatistics.NONE;
 
   public Scores(Benchmark<R> benchmark) {
     this.benchmark = benchmark;
@@ -78,6 +82,9 @@ public final class Scores<R extends ScoredRow> {
     }
     if (row.fields().hasNonNull(CUT_TOKENS)) {
       cutTokens.add(ScoreFields.count(row, CUT_TOKENS, 1, Integer.MAX_VALUE));
+    }
+    if (row.fields().hasNonNull(JUDGE)) {
+      judge = judge.with(row.fields().get(JUDGE));
     }
     return true;
   }
@@ -115,6 +122,11 @@ public final class Scores<R extends ScoredRow> {
   /** The tokens that were cut from each row of which some were. */
   public IntStream cutTokens() {
     return cutTokens.stream().mapToInt(number -> number);
+  }
+
+  /** How a judge judged, if scores are a judge's. */
+  public Optional<JudgeStatistics> judge() {
+    return judge.rows() == 0 ? Optional.empty() : Optional.of(judge);
   }
 
   /** The same rows as scored by each baseline; none unless all answers' texts are known. */

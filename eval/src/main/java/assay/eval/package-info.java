@@ -18,9 +18,10 @@
  * function, and {@link assay.eval.EvaluationStatistics} and {@link assay.eval.ModelComparison} need
  * no more to give every score its interval.
  *
- * <p>Scores of this project's models come from {@link assay.eval.ModelScorer}, which turns the
- * benchmark's own rows ({@link assay.eval.BenchmarkRow}) into rows of a score file, and {@link
- * assay.eval.Evaluation} is all that comes of either.
+ * <p>Scores of this project's models come from {@link assay.eval.Scoring}, which lets a reward
+ * model ({@link assay.eval.ModelScorer}) or a language model as judge ({@link
+ * assay.eval.JudgeScorer}) turn the benchmark's own rows ({@link assay.eval.BenchmarkRow}) into
+ * rows of a score file, and {@link assay.eval.Evaluation} is all that comes of either.
  *
  * <p>An example:
  *
@@ -57,6 +58,9 @@
  *   <li>A row that a model cannot read has an error in its score file and counts nowhere, and the
  *       result says how many do. Cutting it, as RewardBench's scripts do, measures other answers
  *       than those that were judged; whoever asks for it is told how many rows, and by how much.
+ *   <li>A judge that does not decide between two answers leaves each half of the preference, and
+ *       that counts half, as RewardBench counts it; the report says how often. A rating that it did
+ *       not give is no number at all: such a row has an error.
  *   <li>An evaluation that was interrupted goes on if model, data and all else that scores depend
  *       on have the hashes it was begun with. Going on by the number of rows alone would mix the
  *       scores of two models as soon as one is trained again into the same folder.

@@ -48,15 +48,16 @@ class ModelScorerTest {
   }
 
   private static Scores<ScoredRow.Pair> score(EvaluationData<ScoredRow.Pair> data) {
-    return ModelScorer.score(model, data, Recipe.TooLong.DROP, Optional.empty(), (_, _, _) -> {});
+    return Scoring.run(
+        new ModelScorer(model, Recipe.TooLong.DROP), data, Optional.empty(), (_, _, _) -> {});
   }
 
   private Scores<ScoredRow.Pair> scoreInto(Path folder, EvaluationData<ScoredRow.Pair> data) {
     EvaluatedModel described =
         EvaluatedModel.of(MODEL.toString(), model, "fp32", Recipe.TooLong.DROP);
     try (EvaluationFolder open = EvaluationFolder.open(folder, described.identity(data))) {
-      return ModelScorer.score(
-          model, data, Recipe.TooLong.DROP, Optional.of(open), (_, _, _) -> {});
+      return Scoring.run(
+          new ModelScorer(model, Recipe.TooLong.DROP), data, Optional.of(open), (_, _, _) -> {});
     }
   }
 
@@ -147,7 +148,7 @@ class ModelScorerTest {
     for (Recipe.TooLong rule :
         List.of(Recipe.TooLong.TRUNCATE_LEFT, Recipe.TooLong.TRUNCATE_RIGHT)) {
       Scores<ScoredRow.Pair> scores =
-          ModelScorer.score(model, data(file), rule, Optional.empty(), (_, _, _) -> {});
+          Scoring.run(new ModelScorer(model, rule), data(file), Optional.empty(), (_, _, _) -> {});
       int start = rule == Recipe.TooLong.TRUNCATE_LEFT ? cut : 0;
       double[] expected = model.scoreIds(List.of(Arrays.copyOfRange(ids, start, start + 512)));
       assertEquals(expected[0], scores.rows().getFirst().chosen(), 1e-6);

@@ -111,6 +111,11 @@ public final class ChatModel implements AutoCloseable {
     return takesSystemTurns;
   }
 
+  /** The day that the chat template sees; empty if it asks for none. */
+  Optional<String> templateDate() {
+    return encoder.templateDate();
+  }
+
   /** What the model reads before it replies. */
   String render(List<Message> conversation) {
     List<Message> turns = new ArrayList<>(conversation);

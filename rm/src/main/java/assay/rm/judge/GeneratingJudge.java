@@ -7,6 +7,7 @@ import assay.nn.generation.Sampling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** A language model that writes what it thinks; the last verdict in it counts. */
 public final class GeneratingJudge implements Judge {
@@ -71,6 +72,11 @@ public final class GeneratingJudge implements Judge {
       int place = places.get(i);
       replies[place] = Reply.written(questions.get(place).form().parse(text), text);
     }
+  }
+
+  @Override
+  public Optional<String> templateDate() {
+    return model.templateDate();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package assay.rm.judge;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Somebody who can be asked which answer is better, or how good one is. */
 public interface Judge extends AutoCloseable {
@@ -11,6 +12,11 @@ public interface Judge extends AutoCloseable {
    * @throws assay.tensor.InvalidInputException if this judge can answer no such question
    */
   List<Reply> ask(List<Question> questions);
+
+  /** The day that a chat template sees; empty if it asks for none. */
+  default Optional<String> templateDate() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

@@ -2,7 +2,10 @@ package assay.rm.judge;
 
 import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
+import assay.tensor.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -48,6 +51,12 @@ public record JudgePrompt(
     CHOICE,
     /** How good one answer is. */
     RATING
+  }
+
+  /** The name, and so much of the text's SHA-256 that another text has another. */
+  public String fingerprint() {
+    byte[] hash = Sha256.begin().digest(toString().getBytes(StandardCharsets.UTF_8));
+    return name + " " + HexFormat.of().formatHex(hash, 0, 8);
   }
 
   /**

@@ -48,10 +48,15 @@ public final class JudgedRows {
     }
     ObjectNode answer = judged.row().passThrough().deepCopy();
     answer.remove(RESULTS);
-    RowJudgement judgement = judged.judgement().get();
+    return answer.setAll(results(judged.row(), judged.judgement().get()));
+  }
+
+  /** What was said of a row, without the row's own fields. */
+  public static ObjectNode results(ScoreRow row, RowJudgement judgement) {
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
     switch (judgement) {
-      case Comparison comparison -> write(answer, judged.row(), comparison);
-      case Ratings ratings -> write(answer, judged.row(), ratings);
+      case Comparison comparison -> write(answer, row, comparison);
+      case Ratings ratings -> write(answer, row, ratings);
     }
     if (judgement.replies().getFirst().probabilities().isPresent()) {
       ArrayNode masses = answer.putArray("verdict_mass");

@@ -169,6 +169,11 @@ public final class LogitsJudge implements Judge {
   }
 
   @Override
+  public Optional<String> templateDate() {
+    return model.templateDate();
+  }
+
+  @Override
   public void close() {
     model.close();
   }

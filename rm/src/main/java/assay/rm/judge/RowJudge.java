@@ -6,6 +6,8 @@ import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Puts rows of data before a judge: every comparison in both orders. */
 public final class RowJudge {
@@ -31,7 +33,6 @@ public final class RowJudge {
   private final Judge judge;
   private final Optional<JudgePrompt> prompt;
   private final long seed;
-  private long numRows;
 
   /**
    * @param judge stays the caller's
@@ -43,13 +44,17 @@ public final class RowJudge {
     this.seed = seed;
   }
 
-  /** Judges the next rows. What is drawn depends on the seed and a row's number alone. */
-  public List<JudgedRow> judge(List<ScoreRow> rows) {
+  /**
+   * Judges rows. What is drawn for one depends on the seed and its number alone.
+   *
+   * @param firstRow the first one's number, from 0
+   */
+  public List<JudgedRow> judge(List<ScoreRow> rows, long firstRow) {
     List<JudgedRow> judged = new ArrayList<>();
     List<RowQuestions> asked = new ArrayList<>(); // null where there is an error
     List<Question> questions = new ArrayList<>();
     for (ScoreRow row : rows) {
-      long rowSeed = seed + numRows++ * JudgePrompt.MAX_ANSWERS;
+      long rowSeed = seed + (firstRow + judged.size()) * JudgePrompt.MAX_ANSWERS;
       try {
         RowQuestions some = RowQuestions.of(row, prompt.orElse(null), rowSeed);
         asked.add(some);
@@ -70,6 +75,21 @@ public final class RowJudge {
       }
     }
     return judged;
+  }
+
+  /** Which prompts rows may get, for a record of what was asked. */
+  public String prompts() {
+    List<JudgePrompt> used =
+        prompt
+            .map(List::of)
+            .orElseGet(
+                () -> IntStream.rangeClosed(1, 3).mapToObj(RowQuestions::defaultPrompt).toList());
+    return used.stream().map(JudgePrompt::fingerprint).collect(Collectors.joining(", "));
+  }
+
+  /** Whether answers are rated one by one, however many a row has. */
+  public boolean rates() {
+    return prompt.isPresent() && prompt.get().kind() == JudgePrompt.Kind.RATING;
   }
 
   private static JudgedRow judged(ScoreRow row, RowQuestions asked, List<Reply> replies) {

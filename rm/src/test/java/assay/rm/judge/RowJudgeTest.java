@@ -62,7 +62,7 @@ class RowJudgeTest {
 
   private static JudgedRow judge(Judge judge, String prompt, String row) {
     return new RowJudge(judge, Optional.ofNullable(prompt).map(JudgePromptFile::load), 42)
-        .judge(List.of(row(row)))
+        .judge(List.of(row(row)), 0)
         .getFirst();
   }
 
