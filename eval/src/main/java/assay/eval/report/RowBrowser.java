@@ -99,6 +99,7 @@ final class RowBrowser<R extends ScoredRow> {
           json.put("readTokens", fields.get(Scores.READ_TOKENS));
           json.put("objectives", fields.get(Scores.OBJECTIVES));
           json.put("gating", fields.get(Scores.GATING));
+          json.put("judge", fields.get(Scores.JUDGE));
         }
       }
     }

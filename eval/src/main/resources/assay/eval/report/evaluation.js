@@ -87,6 +87,19 @@ function comparison() {
         share(row.smallest_detectable)])));
 }
 
+function judge() {
+  const its = DATA.result.judge;
+  return section('The judge',
+    element('p', { class: 'soft' },
+      'Every comparison was made in two orders. A judge who looks at the answers, and not at their places, '
+      + 'gives the same verdict in both.'),
+    table(null, [
+      ['the same verdict in both orders', `${count(its.consistent)} of ${count(its.comparisons)}`],
+      ['for the answer shown first', `${count(its.first)} of ${count(its.choices)}`],
+      ['without a verdict', `${count(its.unparsable)} of ${count(its.verdicts)}`],
+    ]));
+}
+
 function facts() {
   const result = DATA.result;
   const rows = [];
@@ -136,6 +149,7 @@ document.getElementById('page').append(
       marginHistogram(DATA.margins)),
     DATA.result.statistics.calibration === null ? null : calibration(),
     DATA.lengths === null ? null : lengths()),
+  ...(DATA.result.judge === null || DATA.result.judge.comparisons === 0 ? [] : [judge()]),
   ...(DATA.result.comparison === null ? [] : [comparison()]),
   rowBrowser(DATA.browser),
   facts());

@@ -61,7 +61,21 @@ function openRow(row) {
   return [
     ...turns(row.prompt ?? []),
     element('div', { class: 'answers' }, row.scores.map((score, i) => showAnswer(row, score, i))),
+    ...(row.judge ? judgement(row.judge) : []),
   ];
+}
+
+/** What a judge said, for each order in which the answers were shown. */
+function judgement(judge) {
+  const verdicts = judge.verdicts ?? [];
+  const places = verdicts.map((verdict, i) => `answers ${i === 0 ? 'as given' : 'reversed'}: ${verdict}`);
+  const replies = judge.replies ?? [];
+  return [
+    verdicts.length === 0 ? null : element('p', { class: 'soft' },
+      `The judge, ${places.join('; ')}${judge.consistent ? ' (consistent)' : ''}`),
+    ...replies.map((reply, i) => element('details', null,
+      element('summary', null, `reply ${i + 1}`), element('div', { class: 'text' }, reply))),
+  ].filter(part => part !== null);
 }
 
 function showAnswer(row, score, i) {

@@ -103,7 +103,15 @@ class EvaluationReportTest {
               "objectives",
               List.of(Map.of("truth", 0.5), Map.of("truth", 0.1)),
               "gating",
-              List.of(Map.of("truth", 1.0), Map.of("truth", 1.0))));
+              List.of(Map.of("truth", 1.0), Map.of("truth", 1.0)),
+              "judge",
+              Map.of(
+                  "verdicts",
+                  List.of("chosen", "rejected"),
+                  "consistent",
+                  false,
+                  "replies",
+                  List.of("[[A]]", "[[A]] " + MARKUP))));
       others.add(
           Map.of(
               "id",
@@ -145,8 +153,8 @@ class EvaluationReportTest {
   void everythingIsDrawnWithoutNetworkOrComplaint() throws IOException {
     openPairs();
     assertEquals(
-        "Scores, Margins, Calibration, Reward and length, Against the other scores, Rows,"
-            + " What was measured",
+        "Scores, Margins, Calibration, Reward and length, The judge, Against the other scores,"
+            + " Rows, What was measured",
         text("[...document.querySelectorAll('h2')].map(title => title.textContent).join(', ')"));
     assertEquals(3, number("document.querySelectorAll('svg').length"));
     assertEquals(
@@ -190,6 +198,10 @@ class EvaluationReportTest {
     assertTrue(row.contains("the other model's -1"), row);
     assertTrue(
         text("document.querySelector('#rows details table').textContent").contains("truth"), row);
+    assertTrue(row.contains("answers as given: chosen; answers reversed: rejected"), row);
+    String all = text("document.querySelector('#rows details').textContent");
+    assertTrue(all.contains("[[A]] " + MARKUP), all);
+    assertTrue(text("document.body.textContent").contains("same verdict in both orders0 of 60"));
     assertEquals("undefined", text("typeof window.reached"));
     assertEquals(0, number("document.images.length"));
     assertEquals(List.of(), browser.complaints());
