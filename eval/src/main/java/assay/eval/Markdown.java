@@ -1,6 +1,7 @@
 package assay.eval;
 
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -12,25 +13,46 @@ public final class Markdown {
   /** Not markdown: code has lines that begin with # or -. */
   private static final Pattern CODE_BLOCK = Pattern.compile("```[^`]*```");
 
-  private static final List<Pattern> ELEMENTS =
+  /** At the start of a line. */
+  private static final List<Pattern> LINE_STARTS =
       List.of(
-          perLine("^#{1,6}\\s"), // a header
-          perLine("^[^\\S\\n]*\\d+\\.\\s"), // an item of a numbered list
-          perLine("^[^\\S\\n]*[-*+]\\s"), // an item of a list
-          perLine("\\*\\*[^*\\n]+\\*\\*"), // **bold**
-          perLine("__[^_\\n]+__")); // __bold__
+          unicode("#{1,6}\\s"), // a header
+          unicode("[^\\S\\n]*\\d+\\.\\s"), // an item of a numbered list
+          unicode("[^\\S\\n]*[-*+]\\s")); // an item of a list
+
+  private static final List<Pattern> SPANS =
+      List.of(
+          unicode("\\*\\*[^*\\n]+\\*\\*"), // **bold**
+          unicode("__[^_\\n]+__")); // __bold__
 
   private Markdown() {}
 
-  /** Lines end in \n alone, and \s and \d are Unicode's, as in Python. */
-  private static Pattern perLine(String regex) {
-    return Pattern.compile(
-        regex, Pattern.MULTILINE | Pattern.UNIX_LINES | Pattern.UNICODE_CHARACTER_CLASS);
+  /** \s and \d are Unicode's, as in Python. */
+  private static Pattern unicode(String regex) {
+    return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
   }
 
   /** Headers, list items and bold spans, outside of code blocks. */
   public static long countElements(String text) {
     String prose = CODE_BLOCK.matcher(text).replaceAll("");
-    return ELEMENTS.stream().mapToLong(element -> element.matcher(prose).results().count()).sum();
+    long count = 0;
+    for (Pattern span : SPANS) {
+      count += span.matcher(prose).results().count();
+    }
+    for (Pattern start : LINE_STARTS) {
+      count += countLines(start.matcher(prose), prose);
+    }
+    return count;
+  }
+
+  /** Lines that begin so; they end in \n alone. To search for ^ would try it at every character. */
+  private static long countLines(Matcher start, String prose) {
+    long count = 0;
+    int line = 0;
+    do {
+      count += start.region(line, prose.length()).lookingAt() ? 1 : 0;
+      line = prose.indexOf('\n', line) + 1;
+    } while (line > 0);
+    return count;
   }
 }
