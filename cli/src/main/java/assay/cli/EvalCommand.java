@@ -189,11 +189,11 @@ final class EvalCommand implements Callable<Integer> {
   private <R extends ScoredRow> int call(Benchmark<R> benchmark) {
     Optional<Scores<R>> other =
         Optional.ofNullable(compare).map(file -> ScoreFile.readAll(benchmark, List.of(file)));
-    Optional<EvaluationData<R>> rows =
-        data.isEmpty() ? Optional.empty() : Optional.of(EvaluationData.check(benchmark, data));
     if (scores == null) {
-      return evaluate(rows.orElseThrow(), other);
+      return evaluate(EvaluationData.check(benchmark, data), other);
     }
+    Optional<EvaluationData<R>> rows =
+        data.isEmpty() ? Optional.empty() : Optional.of(EvaluationData.find(benchmark, data));
     Evaluation<R> evaluation = Evaluation.ofScores(benchmark, scores, rows, other);
     folder().ifPresent(folder -> write(evaluation, folder, scores, rows));
     return print(evaluation);

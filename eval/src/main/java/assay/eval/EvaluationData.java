@@ -14,12 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.Stream;
 
 /**
- * The data files of an evaluation, every row of which was found to be the benchmark's. Rows are
- * read again whenever they are needed: texts of any size are never all in memory.
+ * The data files of an evaluation. Rows are read again whenever they are needed: texts of any size
+ * are never all in memory.
  *
+ * @param numRows 0 if they were not counted yet
  * @param hashes SHA-256 of each file's bytes, by the file's name
  */
 public record EvaluationData<R extends ScoredRow>(
@@ -27,24 +30,36 @@ public record EvaluationData<R extends ScoredRow>(
   private static final List<String> ENDINGS = List.of(".jsonl", ".json", ".parquet");
 
   /**
-   * Reads all files once.
+   * Finds the files; their rows are checked when they are read.
    *
    * @param names files, globs, and folders, which stand for the data files in them
+   * @throws InvalidInputException if there is no such file
+   */
+  public static <R extends ScoredRow> EvaluationData<R> find(
+      Benchmark<R> benchmark, List<String> names) {
+    List<Path> files = RowFiles.find(names.stream().flatMap(EvaluationData::inFolder).toList());
+    Map<String, String> hashes = new LinkedHashMap<>();
+    files.forEach(file -> hashes.put(file.toString(), FileHash.of(List.of(file))));
+    return new EvaluationData<>(benchmark, files, 0, hashes);
+  }
+
+  /**
+   * Finds the files, and reads them once before anything costly is done with them.
+   *
+   * @param names as in {@link #find}
    * @throws InvalidInputException if there is no row, or one is none of the benchmark's; names
    *     file, line and key
    */
   public static <R extends ScoredRow> EvaluationData<R> check(
       Benchmark<R> benchmark, List<String> names) {
-    List<Path> files = RowFiles.find(names.stream().flatMap(EvaluationData::inFolder).toList());
-    Map<String, String> hashes = new LinkedHashMap<>();
-    files.forEach(file -> hashes.put(file.toString(), FileHash.of(List.of(file))));
+    EvaluationData<R> found = find(benchmark, names);
     long[] numRows = {0};
-    forEach(benchmark, files, _ -> numRows[0]++);
+    found.forEach(_ -> numRows[0]++);
     if (numRows[0] == 0) {
       throw new InvalidInputException(
-          "%s: there are no rows; expected data of %s".formatted(files, benchmark.name()));
+          "%s: there are no rows; expected data of %s".formatted(found.files, benchmark.name()));
     }
-    return new EvaluationData<>(benchmark, files, numRows[0], hashes);
+    return new EvaluationData<>(benchmark, found.files, numRows[0], found.hashes);
   }
 
   private static Stream<String> inFolder(String name) {
@@ -69,17 +84,30 @@ public record EvaluationData<R extends ScoredRow>(
     return ENDINGS.stream().anyMatch(file::endsWith);
   }
 
-  /** Reads all rows, in their order. */
+  /**
+   * Reads all rows, in their order.
+   *
+   * @throws InvalidInputException if one is none of the benchmark's; names file, line and key
+   */
   public void forEach(Consumer<BenchmarkRow> action) {
-    forEach(benchmark, files, action);
+    forEach(_ -> true, (row, _) -> action.accept(row));
   }
 
-  private static void forEach(
-      Benchmark<?> benchmark, List<Path> files, Consumer<BenchmarkRow> action) {
+  /**
+   * Reads some rows, in their order.
+   *
+   * @param wanted numbers of rows, from 0
+   * @param action takes a row and its number
+   */
+  public void forEach(IntPredicate wanted, ObjIntConsumer<BenchmarkRow> action) {
+    int number = 0;
     for (Path file : files) {
       try (RowReader reader = RowFiles.open(file)) {
         for (Optional<Row> row = reader.next(); row.isPresent(); row = reader.next()) {
-          action.accept(BenchmarkRow.parse(benchmark, row.get()));
+          if (wanted.test(number)) {
+            action.accept(BenchmarkRow.parse(benchmark, row.get()), number);
+          }
+          number++;
         }
       }
     }

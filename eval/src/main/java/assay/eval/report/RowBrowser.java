@@ -106,19 +106,22 @@ final class RowBrowser<R extends ScoredRow> {
   }
 
   private void addTexts(EvaluationData<R> data) {
-    int[] next = {0, 0}; // the data's row, and among those with scores
     Set<Integer> unscored =
         evaluation.scores().unscored().stream()
             .map(Scores.Unscored::index)
             .collect(Collectors.toSet());
-    data.forEach(
-        row -> {
-          boolean isScored = !unscored.contains(next[0]++);
-          Map<String, Object> json = isScored ? shown.get(next[1]++) : null;
-          if (json != null) {
-            addTexts(json, row);
-          }
-        });
+    Map<Integer, Map<String, Object>> byNumber = new HashMap<>(); // of rows of the data
+    int number = 0;
+    for (int index = 0; index < evaluation.scores().rows().size(); index++) {
+      while (unscored.contains(number)) {
+        number++;
+      }
+      if (shown.containsKey(index)) {
+        byNumber.put(number, shown.get(index));
+      }
+      number++;
+    }
+    data.forEach(byNumber::containsKey, (row, its) -> addTexts(byNumber.get(its), row));
   }
 
   private void addTexts(Map<String, Object> json, BenchmarkRow row) {
