@@ -10,6 +10,7 @@ import assay.rm.judge.JudgeSummary;
 import assay.rm.judge.JudgedRows;
 import assay.rm.judge.RowJudge;
 import assay.rm.judge.RowJudge.JudgedRow;
+import assay.tensor.InvalidInputException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -61,9 +63,23 @@ final class JudgeCommand implements Callable<Integer> {
               + " contradict itself when their order is reversed.")
   private Path distill;
 
+  @Option(
+      names = "--distill-share",
+      paramLabel = "S",
+      description =
+          "With --distill: instead, the answers that have at least this share of the preference,"
+              + " both orders together; more than 0.5. With --mode logits a judge may lean to an"
+              + " answer although it always names the first.")
+  private Double distillShare;
+
   @Override
   public Integer call() throws IOException {
     judges.check(models);
+    if (distillShare != null && (distill == null || !(distillShare > 0.5 && distillShare <= 1))) {
+      throw new InvalidInputException(
+          "--distill-share: expected --distill, and more than 0.5 and at most 1, found "
+              + distillShare);
+    }
     try (RowReader rows = open();
         Judge judge = judges.open(models, spec.commandLine().getErr())) {
       return judge(rows, judges.rowJudge(judge));
@@ -95,8 +111,10 @@ final class JudgeCommand implements Callable<Integer> {
     return summary.numErrors() > 0 ? ExitCode.SOFTWARE : ExitCode.OK;
   }
 
-  private static JudgeSummary judge(
+  private JudgeSummary judge(
       RowReader rows, RowJudge judge, ScoreWriter writer, ScoreWriter pairs) {
+    OptionalDouble minShare =
+        distillShare == null ? OptionalDouble.empty() : OptionalDouble.of(distillShare);
     JudgeSummary summary = new JudgeSummary();
     List<ScoreRow> batch = new ArrayList<>();
     long numRows = 0;
@@ -110,7 +128,7 @@ final class JudgeCommand implements Callable<Integer> {
           summary.add(judged);
           writer.write(JudgedRows.answer(judged));
           if (pairs != null) {
-            JudgedRows.pairs(judged).forEach(pairs::write);
+            JudgedRows.pairs(judged, minShare).forEach(pairs::write);
           }
         }
         writer.flush();

@@ -141,6 +141,7 @@ class JudgeCommandTest {
     assertEquals(2, run("judge", "--input", broken));
     assertRefused("--mode", "--model", MODEL, "--mode", "guess");
     assertRefused("--top-p", "--model", MODEL, "--top-p", "0");
+    assertRefused("--distill-share", "--model", MODEL, "--distill-share", "0.6");
     assertRefused("needs --api-model", "--api", "http://localhost:1/v1");
     assertRefused("give one of them", "--api", "http://x/v1", "--model", MODEL);
     assertRefused("is no file, and none of the prompts", "--model", MODEL, "--prompt", "pear");

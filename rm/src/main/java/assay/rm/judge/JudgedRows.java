@@ -7,6 +7,7 @@ import assay.rm.judge.RowJudgement.Ratings;
 import assay.rm.text.Message;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -141,12 +142,20 @@ public final class JudgedRows {
 
   /**
    * What a reward model can learn from a row, as {@code {"chosen": [turns], "rejected": [turns]}}:
-   * the preferred answer against each of the others; nothing if the orders contradict each other.
+   * the preferred answer against each of the others; nothing if there is none.
+   *
+   * @param minShare the share of the preference that it must have; empty: the orders must not
+   *     contradict each other
    */
-  public static List<ObjectNode> pairs(JudgedRow judged) {
+  public static List<ObjectNode> pairs(JudgedRow judged, OptionalDouble minShare) {
     List<ObjectNode> pairs = new ArrayList<>();
     OptionalInt preferred =
-        judged.judgement().map(RowJudgement::preferred).orElse(OptionalInt.empty());
+        judged
+            .judgement()
+            .map(
+                its ->
+                    minShare.isPresent() ? its.preferred(minShare.getAsDouble()) : its.preferred())
+            .orElse(OptionalInt.empty());
     for (int other = 0; preferred.isPresent() && other < judged.answers().size(); other++) {
       String chosen = judged.answers().get(preferred.getAsInt());
       String rejected = judged.answers().get(other);

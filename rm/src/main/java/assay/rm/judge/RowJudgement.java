@@ -21,6 +21,17 @@ public sealed interface RowJudgement {
   OptionalInt preferred();
 
   /**
+   * The answer that has so much of the preference, over all orders together; empty if none has. A
+   * judge who likes the first place can contradict itself and still lean to one of the answers.
+   *
+   * @param minShare more than 0.5
+   */
+  default OptionalInt preferred(double minShare) {
+    double[] shares = shares();
+    return IntStream.range(0, shares.length).filter(i -> shares[i] >= minShare).findFirst();
+  }
+
+  /**
    * Answers shown together, in several orders.
    *
    * @param orders for each reply, which answer stood at each position

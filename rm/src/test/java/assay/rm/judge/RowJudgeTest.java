@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -82,7 +83,7 @@ class RowJudgeTest {
     assertEquals("[\"chosen\",\"chosen\"]", answer.path("verdicts").toString());
     assertTrue(answer.path("consistent").asBoolean());
     assertEquals("[\"[[A]]\",\"[[B]]\"]", answer.path("replies").toString());
-    JsonNode pair = JudgedRows.pairs(judged).getFirst();
+    JsonNode pair = JudgedRows.pairs(judged, OptionalDouble.empty()).getFirst();
     assertEquals(
         "[{\"role\":\"user\",\"content\":\"Why?\"},{\"role\":\"assistant\",\"content\":\"no\"}]",
         pair.path("rejected").toString());
@@ -96,7 +97,35 @@ class RowJudgeTest {
     assertEquals(0.5, answer.path("p_chosen").asDouble());
     assertEquals("[\"chosen\",\"rejected\"]", answer.path("verdicts").toString());
     assertFalse(answer.path("consistent").asBoolean());
-    assertTrue(JudgedRows.pairs(judged).isEmpty());
+    assertTrue(JudgedRows.pairs(judged, OptionalDouble.empty()).isEmpty());
+  }
+
+  /** He names the first place always, but more firmly when it holds one of the two. */
+  @Test
+  void aJudgeOfPlacesMayStillLeanToAnAnswer() {
+    Judge leaning =
+        new Judge() {
+          @Override
+          public List<Reply> ask(List<Question> questions) {
+            return questions.stream().map(this::reply).toList();
+          }
+
+          private Reply reply(Question question) {
+            String text = question.conversation().getLast().content();
+            double first = text.indexOf("because so") < text.indexOf("]\nno\n[") ? 0.9 : 0.8;
+            Optional<List<Double>> probabilities = Optional.of(List.of(first, 1 - first));
+            return new Reply(question.form().verdicts().getFirst(), "", probabilities, 1);
+          }
+
+          @Override
+          public void close() {}
+        };
+    JudgedRow judged = judge(leaning, null, PAIR);
+    assertEquals(0.55, judged.judgement().orElseThrow().shares()[0], 1e-12);
+    assertTrue(JudgedRows.pairs(judged, OptionalDouble.empty()).isEmpty());
+    assertTrue(JudgedRows.pairs(judged, OptionalDouble.of(0.6)).isEmpty());
+    JsonNode pair = JudgedRows.pairs(judged, OptionalDouble.of(0.54)).getFirst();
+    assertEquals("because so", pair.path("chosen").path(1).path("content").asString());
   }
 
   /** RewardBench's rule: half a point of two, a quarter of four. */
@@ -110,7 +139,7 @@ class RowJudgeTest {
     assertTrue(answer.path("choice").isNull());
     assertFalse(answer.path("consistent").asBoolean());
     assertEquals("[\"unparsable\",\"unparsable\"]", answer.path("verdicts").toString());
-    assertTrue(JudgedRows.pairs(four).isEmpty());
+    assertTrue(JudgedRows.pairs(four, OptionalDouble.empty()).isEmpty());
   }
 
   @Test
@@ -123,7 +152,7 @@ class RowJudgeTest {
     List<Integer> second = new ArrayList<>();
     answer.path("orders").path(1).forEach(i -> second.add(i.asInt()));
     assertEquals(first.reversed(), second);
-    assertEquals(3, JudgedRows.pairs(judged).size());
+    assertEquals(3, JudgedRows.pairs(judged, OptionalDouble.empty()).size());
   }
 
   /** RewardBench 2's rule: (0 in winners) / |winners|. */
@@ -133,7 +162,7 @@ class RowJudgeTest {
     JudgedRow judged = judge(LONGEST, "rating", row);
     assertArrayEquals(new double[] {.5, .5, 0, 0}, judged.judgement().orElseThrow().shares());
     assertEquals("[3.0,3.0,1.0,2.0]", JudgedRows.answer(judged).path("ratings").toString());
-    assertTrue(JudgedRows.pairs(judged).isEmpty());
+    assertTrue(JudgedRows.pairs(judged, OptionalDouble.empty()).isEmpty());
     assertArrayEquals(
         new double[] {.25, .25, .25, .25},
         judge(SILENT, "rating", row).judgement().orElseThrow().shares());
