@@ -93,7 +93,7 @@ public final class HeadCosts implements Runnable {
     return List.of(
         new BradleyTerry(text),
         new ArmoRm(text, published, ArmoRmConfig.PUBLISHED_OBJECTIVES),
-        RewardMethod.of(Optional.empty(), config, text));
+        RewardMethod.of(Optional.empty(), Optional.empty(), config, text));
   }
 
   private List<ScoreRow> read(List<RewardMethod> methods, int limit) {

@@ -23,9 +23,16 @@ import java.util.Optional;
  * probability sigmoid of the difference.
  *
  * @param encoder empty for a model without tokenizer files, which reads token ids only
+ * @param imported the head of a model that another trainer left in a layout of its own; empty for
+ *     one that lies where transformers has it, and for one that is trained
  */
-public record BradleyTerry(Optional<TextEncoder> encoder) implements ConversationReward {
+public record BradleyTerry(Optional<TextEncoder> encoder, Optional<ImportedHead> imported)
+    implements ConversationReward {
   static final String NAME = "bradley-terry";
+
+  BradleyTerry(Optional<TextEncoder> encoder) {
+    this(encoder, Optional.empty());
+  }
 
   @Override
   public String name() {
@@ -52,7 +59,7 @@ public record BradleyTerry(Optional<TextEncoder> encoder) implements Conversatio
 
   @Override
   public RewardNetwork newNetwork(TransformerConfig config, ParameterStore store) {
-    return new BradleyTerryNetwork(config, store);
+    return new BradleyTerryNetwork(config, imported.isPresent(), store);
   }
 
   @Override

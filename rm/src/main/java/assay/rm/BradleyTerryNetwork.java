@@ -9,7 +9,15 @@ import assay.nn.TransformerConfig;
 public final class BradleyTerryNetwork extends ClassifierNetwork {
   /** Makes the parameters; their values are not set. The head computes in F32. */
   public BradleyTerryNetwork(TransformerConfig config, ParameterStore store) {
-    super(config, 1, store);
+    this(config, false, store);
+  }
+
+  /**
+   * @param withBias added to every reward; training has no use for it, since it cancels between the
+   *     answers of a pair
+   */
+  BradleyTerryNetwork(TransformerConfig config, boolean withBias, ParameterStore store) {
+    super(config, 1, withBias, store);
   }
 
   /** The rewards: {@code [R, 1]}. */

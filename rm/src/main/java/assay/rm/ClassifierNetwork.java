@@ -8,10 +8,11 @@ import assay.nn.Parameter;
 import assay.nn.ParameterStore;
 import assay.nn.TransformerConfig;
 import assay.tensor.DType;
+import java.util.Optional;
 
 /**
- * A transformer with linear heads, without bias, on the final state of a sequence's last token:
- * what transformers calls a sequence classifier.
+ * A transformer with linear heads, commonly without bias, on the final state of a sequence's last
+ * token: what transformers calls a sequence classifier.
  *
  * <p>R sequences, K heads.
  */
@@ -21,11 +22,14 @@ public abstract sealed class ClassifierNetwork extends RewardNetwork
   public static final String HEAD = "score";
 
   private final Linear head;
+  private final boolean withBias;
 
   /** Makes the parameters; their values are not set. The heads compute in F32. */
-  ClassifierNetwork(TransformerConfig config, int numHeads, ParameterStore store) {
+  ClassifierNetwork(
+      TransformerConfig config, int numHeads, boolean withBias, ParameterStore store) {
     super(config, store);
-    head = new Linear(store, DType.F32, HEAD, numHeads, config.hiddenSize(), false);
+    this.withBias = withBias;
+    head = new Linear(store, DType.F32, HEAD, numHeads, config.hiddenSize(), withBias);
   }
 
   /** What every head says of every sequence: {@code [R, K]}. */
@@ -38,6 +42,11 @@ public abstract sealed class ClassifierNetwork extends RewardNetwork
   /** The heads' weight {@code [K, hidden]}. */
   public final Parameter headWeight() {
     return store().get(HEAD + ".weight");
+  }
+
+  /** The heads' bias {@code [K]}, which only some imported ones have. */
+  final Optional<Parameter> headBias() {
+    return withBias ? Optional.of(store().get(HEAD + ".bias")) : Optional.empty();
   }
 
   public final int numHeads() {

@@ -22,7 +22,7 @@ public final class LinearHeadsNetwork extends ClassifierNetwork {
    * @param weights how much each head counts in the reward, {@code [K]}
    */
   public LinearHeadsNetwork(TransformerConfig config, double[] weights, ParameterStore store) {
-    super(config, weights.length, store);
+    super(config, weights.length, false, store);
     this.weights = weights.clone();
   }
 

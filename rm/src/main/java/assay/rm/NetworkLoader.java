@@ -5,10 +5,12 @@ import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.ShardedCheckpoint;
 import assay.nn.checkpoint.WeightLoader;
 import assay.tensor.InvalidInputException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Fills a reward network from a checkpoint in Hugging Face layout. */
@@ -32,7 +34,10 @@ final class NetworkLoader {
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       switch (network) {
         case ClassifierNetwork rewards -> {
-          if (config.isClassifier() || checkpoint.contains(rewards.headWeight().name())) {
+          Optional<ImportedHead> imported = imported(rewards, config, folder);
+          if (imported.isPresent()) {
+            loadImported(rewards, imported.get(), checkpoint);
+          } else if (config.isClassifier() || checkpoint.contains(rewards.headWeight().name())) {
             loadClassifier(rewards, config, checkpoint);
           } else {
             List<Parameter> trunk = new ArrayList<>(rewards.store().all());
@@ -62,7 +67,14 @@ final class NetworkLoader {
   static void loadForScoring(RewardNetwork network, ModelConfig config, Path folder) {
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       switch (network) {
-        case ClassifierNetwork rewards -> loadClassifier(rewards, config, checkpoint);
+        case ClassifierNetwork rewards -> {
+          Optional<ImportedHead> imported = imported(rewards, config, folder);
+          if (imported.isPresent()) {
+            loadImported(rewards, imported.get(), checkpoint);
+          } else {
+            loadClassifier(rewards, config, checkpoint);
+          }
+        }
         case PreferenceNetwork preferences -> loadAll(preferences, checkpoint);
         case ArmoRmNetwork armoRm -> loadAll(armoRm, checkpoint);
       }
@@ -71,6 +83,26 @@ final class NetworkLoader {
 
   private static void loadAll(RewardNetwork network, ShardedCheckpoint checkpoint) {
     WeightLoader.loadAll(checkpoint, network.store().all(), Set.of());
+  }
+
+  /** A head of another trainer; a folder with a contract is this project's. */
+  private static Optional<ImportedHead> imported(
+      ClassifierNetwork network, ModelConfig config, Path folder) {
+    return network instanceof BradleyTerryNetwork && !Files.exists(folder.resolve(Contract.FILE))
+        ? ImportedHead.find(folder, config)
+        : Optional.empty();
+  }
+
+  /** Whatever else a language model has is not needed. */
+  private static void loadImported(
+      ClassifierNetwork network, ImportedHead head, ShardedCheckpoint checkpoint) {
+    List<Parameter> trunk = new ArrayList<>(network.store().all());
+    trunk.remove(network.headWeight());
+    network.headBias().ifPresent(trunk::remove);
+    Set<String> others = new HashSet<>(head.namesInCheckpoint());
+    others.add(PreferenceNetwork.HEAD);
+    WeightLoader.loadAll(checkpoint, trunk, others);
+    head.load(network, checkpoint);
   }
 
   private static void loadClassifier(
@@ -85,7 +117,10 @@ final class NetworkLoader {
               + (config.isClassifier()
                   ? "its config.json says it is, so the head was lost"
                   : "train one from it with 'assay train'")
-              + ")");
+              + "); "
+              + ImportedHead.LOOKED_FOR
+              + "; beside the trunk there are "
+              + ImportedHead.others(checkpoint, network));
     }
     if (config.numLabels() != network.numHeads()) {
       throw new InvalidInputException(

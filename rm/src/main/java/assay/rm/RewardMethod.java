@@ -72,13 +72,17 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
   }
 
   /**
-   * The method of a stored model: the contract says it, else the architecture that config.json
-   * names. A causal language model is one that compares.
+   * The method of a stored model: the contract says it, else a head that is there, else the
+   * architecture that config.json names. A causal language model is one that compares.
    *
+   * @param imported a Bradley-Terry head in another trainer's layout
    * @throws assay.tensor.InvalidInputException if its files do not fit the method
    */
   static RewardMethod of(
-      Optional<Contract> contract, ModelConfig config, Optional<TextEncoder> encoder) {
+      Optional<Contract> contract,
+      Optional<ImportedHead> imported,
+      ModelConfig config,
+      Optional<TextEncoder> encoder) {
     if (contract.isPresent()) {
       return switch (contract.get().reading()) {
         case Contract.LastToken _ -> new BradleyTerry(encoder);
@@ -90,6 +94,9 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
         case Contract.Answer answer -> PairwisePreference.of(answer, config, encoder);
         case Contract.Gated gated -> ArmoRm.of(gated, config, encoder);
       };
+    }
+    if (imported.isPresent()) {
+      return new BradleyTerry(encoder, imported);
     }
     if (ArmoRmConfig.describes(config)) {
       return ArmoRm.published(config, encoder);

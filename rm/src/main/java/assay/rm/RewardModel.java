@@ -99,10 +99,15 @@ public final class RewardModel implements AutoCloseable {
     Optional<Contract> contract = Contract.read(folder);
     Optional<LocalDate> trainedDate =
         contract.flatMap(Contract::templateDate).map(LocalDate::parse);
+    Optional<ImportedHead> imported =
+        contract.isPresent() ? Optional.empty() : ImportedHead.find(folder, config);
     Optional<TextEncoder> encoder = TextEncoder.load(folder, templateDate.or(() -> trainedDate));
     RewardNetwork network = null;
     try {
-      RewardMethod method = RewardMethod.of(contract, config, encoder);
+      if (imported.filter(ImportedHead::endsWithEos).isPresent()) {
+        encoder = encoder.map(TextEncoder::endingWithEos);
+      }
+      RewardMethod method = RewardMethod.of(contract, imported, config, encoder);
       network = method.newNetwork(config.transformer(), new ParameterStore(device, dtype, false));
       NetworkLoader.loadForScoring(network, config, folder);
       boolean sameDate = templateDate.isEmpty() || templateDate.equals(trainedDate);

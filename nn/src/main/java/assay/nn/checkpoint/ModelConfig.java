@@ -61,7 +61,11 @@ public record ModelConfig(
     Path file = folder.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException(
-          folder + ": has no " + FILE + "; expected a folder in Hugging Face layout");
+          folder
+              + ": has no "
+              + FILE
+              + "; expected a folder in Hugging Face layout"
+              + ShardedCheckpoint.adapterHint(folder));
     }
     return of(Json.readObject(file));
   }
@@ -225,6 +229,8 @@ public record ModelConfig(
     // The number of labels is counted; code that came with the source is for another class.
     changed.remove("num_labels");
     changed.remove("auto_map");
+    // What OpenRLHF says of its own head.
+    List.of("value_head_prefix", "normalize_reward", "mean", "std").forEach(changed::remove);
     changed.putAll(keys);
     return of(new JsonObject(source, "", Collections.unmodifiableMap(changed)));
   }

@@ -56,8 +56,17 @@ public final class ShardedCheckpoint implements AutoCloseable {
               + SINGLE_FILE
               + " or "
               + INDEX_FILE
-              + " (weights in PyTorch's pickle format are not read: convert them to safetensors)");
+              + " (weights in PyTorch's pickle format are not read: convert them to safetensors)"
+              + adapterHint(folder));
     }
+  }
+
+  /** What to do with a folder of LoRA matrices; empty text for any other folder. */
+  static String adapterHint(Path folder) {
+    return Files.exists(folder.resolve("adapter_config.json"))
+        ? "; this is an adapter (adapter_config.json): add it to its base model with PEFT's"
+            + " merge_and_unload() and save that"
+        : "";
   }
 
   private void openShards(Path folder, JsonObject index) {

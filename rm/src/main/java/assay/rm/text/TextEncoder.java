@@ -28,6 +28,7 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
   private final Optional<ChatTemplate> template;
   private final LocalDate date;
   private final boolean today;
+  private final Optional<String> ending; // of every conversation
 
   private TextEncoder(
       Tokenizer tokenizer,
@@ -39,6 +40,34 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
     this.template = template;
     this.today = date.isEmpty() && template.map(ChatTemplate::isDateDependent).orElse(false);
     this.date = date.orElseGet(() -> LocalDate.now(ZoneId.systemDefault()));
+    this.ending = Optional.empty();
+  }
+
+  private TextEncoder(TextEncoder other, String ending) {
+    this.tokenizer = other.tokenizer;
+    this.specialTokens = other.specialTokens;
+    this.template = other.template;
+    this.today = other.today;
+    this.date = other.date;
+    this.ending = Optional.of(ending);
+  }
+
+  /**
+   * The same, and from now on its owner, but every conversation ends with the end-of-sequence
+   * token, as OpenRLHF reads them: without line ends behind the last turn, and with a space before
+   * the token where the template did not put it itself (github OpenRLHF, {@code
+   * datasets/reward_dataset.py}). Texts are taken as they are.
+   *
+   * @throws InvalidInputException if the tokenizer names no such token
+   */
+  public TextEncoder endingWithEos() {
+    String token = specialTokens.get("eos_token");
+    if (token == null) {
+      throw new InvalidInputException(
+          tokenizer.file().resolveSibling("tokenizer_config.json")
+              + ": names no eos_token, but OpenRLHF's reward models read it at the end");
+    }
+    return new TextEncoder(this, token);
   }
 
   /**
@@ -88,7 +117,17 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
    * @throws InvalidInputException if the template refuses it, or there is no template
    */
   public String render(List<Message> conversation) {
-    return requireTemplate().text(conversation, false, date);
+    String text = requireTemplate().text(conversation, false, date);
+    return ending.map(token -> ended(text, token)).orElse(text);
+  }
+
+  private static String ended(String text, String token) {
+    int length = text.length();
+    while (length > 0 && text.charAt(length - 1) == '\n') {
+      length--;
+    }
+    String kept = text.substring(0, length);
+    return kept.endsWith(token) ? kept : kept + " " + token;
   }
 
   /**
