@@ -30,7 +30,8 @@ public record BradleyTerry(Optional<TextEncoder> encoder, Optional<ImportedHead>
     implements ConversationReward {
   static final String NAME = "bradley-terry";
 
-  BradleyTerry(Optional<TextEncoder> encoder) {
+  /** Of this project, or to be trained. */
+  public BradleyTerry(Optional<TextEncoder> encoder) {
     this(encoder, Optional.empty());
   }
 
