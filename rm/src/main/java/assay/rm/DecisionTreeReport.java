@@ -39,15 +39,22 @@ record DecisionTreeReport(
   /**
    * How often something finds the better answer.
    *
-   * @param ties pairs of which it says nothing; they count as wrong
+   * @param ties pairs of which it says nothing. As everywhere they count as wrong; but a tree has
+   *     whole leaves of them where an attribute has none, so they are counted half beside that
    */
   record Accuracy(String of, int pairs, int correct, int ties) {
-    double value() {
+    double strict() {
       return (double) correct / pairs;
     }
 
+    double tiesHalf() {
+      return (correct + 0.5 * ties) / pairs;
+    }
+
+    /** Of the mean of {@code pairs} numbers that are 0, 0.5 or 1. */
     double standardError() {
-      return Math.sqrt(value() * (1 - value()) / pairs);
+      double squares = (correct + 0.25 * ties) / pairs;
+      return Math.sqrt(Math.max(0, squares - tiesHalf() * tiesHalf()) / pairs);
     }
   }
 
@@ -114,45 +121,36 @@ record DecisionTreeReport(
   /** For people. */
   String toTable() {
     StringBuilder table = new StringBuilder();
-    choice.ifPresent(
-        depths -> {
-          line(
-              table,
-              "%-7s %9s %9s  cross-validated on the training pairs",
-              "depth",
-              "error",
-              "acc");
-          for (DepthChoice.Tried tried : depths.tried()) {
-            String mark = tried.depth() == depths.depth() ? "  <- taken" : "";
-            line(table, "%-7d %9.4f %9.4f%s", tried.depth(), tried.error(), tried.accuracy(), mark);
-          }
-          line(table, "");
-        });
+    choice.ifPresent(depths -> addChoice(table, depths));
     line(table, "p: how probably the first of two answers is the better one; first - second:");
     table.append(tree.toText());
     line(table, "");
-    line(
-        table,
-        "%-28s %6s %9s %8s %6s",
-        "finds the better answer",
-        "pairs",
-        "accuracy",
-        "+-",
-        "ties");
-    line(table, training, "in training");
-    heldOut.forEach(accuracy -> line(table, accuracy, "held out"));
+    String header = "%-28s %6s %9s %6s %10s %8s";
+    line(table, header, "finds the better answer", "pairs", "accuracy", "ties", "ties half", "+-");
+    addAccuracy(table, training, "in training");
+    heldOut.forEach(accuracy -> addAccuracy(table, accuracy, "held out"));
     return table.toString();
   }
 
-  private static void line(StringBuilder table, Accuracy accuracy, String where) {
+  private static void addChoice(StringBuilder table, DepthChoice depths) {
+    line(table, "depth  error (1 - p)^2  ties half  cross-validated on the training pairs");
+    for (DepthChoice.Tried tried : depths.tried()) {
+      String mark = tried.depth() == depths.depth() ? "  <- taken" : "";
+      line(table, "%5d  %15.4f  %9.4f%s", tried.depth(), tried.error(), tried.accuracy(), mark);
+    }
+    line(table, "");
+  }
+
+  private static void addAccuracy(StringBuilder table, Accuracy accuracy, String where) {
     line(
         table,
-        "%-28s %6d %9.4f %8.4f %6d  %s",
+        "%-28s %6d %9.4f %6d %10.4f %8.4f  %s",
         accuracy.of(),
         accuracy.pairs(),
-        accuracy.value(),
-        accuracy.standardError(),
+        accuracy.strict(),
         accuracy.ties(),
+        accuracy.tiesHalf(),
+        accuracy.standardError(),
         where);
   }
 
@@ -187,9 +185,10 @@ record DecisionTreeReport(
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("of", accuracy.of());
     json.put("pairs", accuracy.pairs());
-    json.put("accuracy", accuracy.value());
-    json.put("standard_error", accuracy.standardError());
+    json.put("accuracy", accuracy.strict());
     json.put("ties", accuracy.ties());
+    json.put("accuracy_ties_half", accuracy.tiesHalf());
+    json.put("standard_error", accuracy.standardError());
     return json;
   }
 }

@@ -52,6 +52,18 @@ import java.util.Optional;
  * judges       each answer            each answer, by attributes  each answer, by steps
  * stored as    a classifier           a classifier                a language model
  * </pre>
+ *
+ * <pre>
+ *              {@link DecisionTreeReward}
+ * reads        a conversation
+ * head         those of a regression, and a decision tree
+ * a score is   the regression's; a pair's differences of attributes go through the tree
+ * learns from  both sides of a pair, in both orders
+ * loss         Gini's impurity, split by split
+ * trains       the tree
+ * judges       pairs in both orders, and rankings, by attributes
+ * stored as    a classifier, and the tree in assay.json
+ * </pre>
  */
 public sealed interface RewardMethod
     permits ConversationReward, DecisionTreeReward, PairwisePreference, StepReward {

@@ -27,7 +27,7 @@ public record DepthChoice(List<Tried> tried, int depth) {
    * What became of one depth.
    *
    * @param error on the parts held out
-   * @param accuracy likewise; a tie is wrong
+   * @param accuracy likewise, a tie counting half: shallow trees leave much undecided
    */
   public record Tried(int depth, double error, double accuracy) {}
 
@@ -53,7 +53,7 @@ public record DepthChoice(List<Tried> tried, int depth) {
         for (float[] difference : heldOut.values()) {
           double p = PairDifferences.preference(tree, difference);
           errors[depth - 1] += (1 - p) * (1 - p) / pairs.size();
-          correct[depth - 1] += p > 0.5 ? 1.0 / pairs.size() : 0;
+          correct[depth - 1] += (p > 0.5 ? 1 : p == 0.5 ? 0.5 : 0) / pairs.size();
         }
       }
     }
