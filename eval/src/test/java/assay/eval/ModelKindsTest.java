@@ -108,6 +108,12 @@ class ModelKindsTest {
     }
   }
 
+  private static Scores<ScoredRow.Pair> score(
+      RewardModel model, EvaluationData<ScoredRow.Pair> data) {
+    return Scoring.run(
+        new ModelScorer(model, Recipe.TooLong.DROP), data, Optional.empty(), (_, _, _) -> {});
+  }
+
   @Test
   void aTreesScoreOfAPairIsItsLogOdds() throws IOException {
     EvaluationData<ScoredRow.Pair> data =
@@ -115,10 +121,8 @@ class ModelKindsTest {
             BENCHMARK, List.of(RESOURCES.resolve("rewardbench/pairs.jsonl").toString()));
     try (RewardModel model = treeModel();
         RewardModel heads = RewardModel.load(RESOURCES.resolve("golden/trl-stories260k/model"))) {
-      Scores<ScoredRow.Pair> compared =
-          ModelScorer.score(model, data, Recipe.TooLong.DROP, Optional.empty(), (_, _, _) -> {});
-      Scores<ScoredRow.Pair> rewards =
-          ModelScorer.score(heads, data, Recipe.TooLong.DROP, Optional.empty(), (_, _, _) -> {});
+      Scores<ScoredRow.Pair> compared = score(model, data);
+      Scores<ScoredRow.Pair> rewards = score(heads, data);
       for (int i = 0; i < compared.rows().size(); i++) {
         double lead = rewards.rows().get(i).chosen() - rewards.rows().get(i).rejected();
         double expected = Math.copySign(Math.log(3), lead);
