@@ -17,4 +17,5 @@ module assay.rm {
   exports assay.rm.judge;
   exports assay.rm.text;
   exports assay.rm.text.jinja;
+  exports assay.rm.tree;
 }

@@ -161,7 +161,8 @@ public final class BothOrders implements Runnable {
     for (int i = 0; i < numPairs; i++) {
       consistent += firstScores[i] > 0 != secondScores[i] > 0 ? 1 : 0;
       answersA += (firstScores[i] > 0 ? 1 : 0) + (secondScores[i] > 0 ? 1 : 0);
-      PairRewards rewards = model.method().rewards(firstScores[i], secondScores[i]);
+      PairRewards rewards =
+          model.method().rewards(new double[] {firstScores[i]}, new double[] {secondScores[i]});
       right += rewards.chosen() > rewards.rejected() ? 1 : 0;
     }
     System.out.printf(

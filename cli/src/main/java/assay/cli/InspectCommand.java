@@ -17,6 +17,7 @@ import assay.rm.recipe.StepOptions;
 import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.TextEncoder;
+import assay.rm.tree.DecisionTree;
 import assay.tensor.Device;
 import assay.tensor.InvalidInputException;
 import java.io.PrintWriter;
@@ -160,6 +161,11 @@ final class InspectCommand implements Runnable {
     if (terms.reading() instanceof Contract.Gated(GatePattern _, List<String> objectives)) {
       line(out, "  objectives   %s", String.join(", ", objectives));
     }
+    if (terms.reading() instanceof Contract.Compared(Contract.Heads _, DecisionTree tree)) {
+      line(out, "");
+      line(out, "p: how probably the first of two answers is the better one; first - second:");
+      tree.toText().lines().forEach(line -> out.println("  " + line));
+    }
   }
 
   private static String describe(Contract.Reading reading) {
@@ -177,6 +183,9 @@ final class InspectCommand implements Runnable {
                   over.name().toLowerCase(Locale.ROOT));
       case Contract.Heads(List<String> names, List<Double> weights) ->
           "heads %s read at the last token, weighed by %s".formatted(names, weights);
+      case Contract.Compared(Contract.Heads heads, DecisionTree tree) ->
+          "heads %s read at the last token, compared by a tree of depth %d with %d leaves"
+              .formatted(heads.names(), tree.depth(), tree.numLeaves());
       case Contract.Gated(GatePattern pattern, List<String> objectives) ->
           "%d objectives read at the last token, their gate where the tokens %s last begin"
               .formatted(objectives.size(), pattern.tokens());

@@ -17,9 +17,9 @@ final class SummaryPrinter {
 
   void print(TrainingSummary summary, double seconds) {
     line(
-        "%s after %d steps in %s: %,.0f tokens/s",
+        "%s%s in %s: %,.0f tokens/s",
         summary.stopped() ? "Stopped" : "Done",
-        summary.steps(),
+        summary.steps() > 0 ? " after " + summary.steps() + " steps" : "",
         Progress.time(seconds),
         summary.tokensPerSecond());
     line("");

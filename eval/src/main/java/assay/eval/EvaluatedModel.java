@@ -4,6 +4,7 @@ import assay.nn.checkpoint.ModelFolder;
 import assay.rm.ArmoRm;
 import assay.rm.BradleyTerry;
 import assay.rm.Contract;
+import assay.rm.DecisionTreeReward;
 import assay.rm.Odin;
 import assay.rm.PairwisePreference;
 import assay.rm.Regression;
@@ -57,7 +58,7 @@ public record EvaluatedModel(
         name(Path.of(given)),
         Optional.of(FileHash.ofModel(folder)),
         type(loaded),
-        !(loaded.method() instanceof PairwisePreference),
+        loaded.method().hasRewards(),
         precision,
         date,
         length.map(OptionalInt::of).orElse(OptionalInt.empty()),
@@ -103,7 +104,12 @@ public record EvaluatedModel(
   private static String type(RewardModel loaded) {
     return switch (loaded.method()) {
       case BradleyTerry _ -> "Seq. Classifier";
-      case Odin _, Regression _, StepReward _, ArmoRm _, PairwisePreference _ ->
+      case Odin _,
+          Regression _,
+          StepReward _,
+          ArmoRm _,
+          DecisionTreeReward _,
+          PairwisePreference _ ->
           "Custom Classifier";
     };
   }

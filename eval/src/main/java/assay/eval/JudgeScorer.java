@@ -1,5 +1,6 @@
 package assay.eval;
 
+import assay.rm.PreferenceStatistics;
 import assay.rm.data.Row;
 import assay.rm.data.ScoreRow;
 import assay.rm.judge.JudgedRows;
@@ -62,7 +63,7 @@ public record JudgeScorer(RowJudge judge) implements RowScorer {
   private static Row compared(BenchmarkRow row, Comparison comparison) {
     double[] shares = comparison.shares();
     if (row.layout() == BenchmarkRow.Layout.PAIR) {
-      return row.withScores(RowScorer.logOdds(shares[0]), 0);
+      return row.withScores(PreferenceStatistics.logOdds(shares[0]), 0);
     }
     if (RewardBench2.isTies(row)) {
       return row.withError(

@@ -1,6 +1,6 @@
 package assay.eval;
 
-import assay.rm.PairwisePreference;
+import assay.rm.PreferenceStatistics;
 import assay.rm.RewardModel;
 import assay.rm.RowReading;
 import assay.rm.data.Judgement;
@@ -39,13 +39,13 @@ public record ModelScorer(RewardModel model, Recipe.TooLong tooLong) implements 
    * @throws InvalidInputException if not
    */
   static void checkMethod(RewardModel model, Benchmark<?> benchmark, Recipe.TooLong tooLong) {
-    boolean compares = model.method() instanceof PairwisePreference;
-    if (compares && tooLong == Recipe.TooLong.TRUNCATE_RIGHT) {
+    if (model.method().readsTheEnd() && tooLong == Recipe.TooLong.TRUNCATE_RIGHT) {
       throw new InvalidInputException(
-          "--too-long: truncate-right would cut off the place where a comparison is read; use drop"
-              + " or truncate-left");
+          "--too-long: truncate-right would cut off the place where a model of method %s is read;"
+                  .formatted(model.method().name())
+              + " use drop or truncate-left");
     }
-    if (benchmark instanceof RmBench && compares) {
+    if (benchmark instanceof RmBench && !model.method().hasRewards()) {
       throw new InvalidInputException(
           "--benchmark: rm-bench sets every chosen answer's reward against every rejected one's,"
               + " and a model that compares has none; rewardbench and pairs compare two answers");
@@ -92,8 +92,8 @@ public record ModelScorer(RewardModel model, Recipe.TooLong tooLong) implements 
           .sequences()
           .forEach(its -> tokens.add(tokenizer.token(its.ids()[its.ids().length - 1])));
     }
-    if (judgement instanceof Judgement.Rewards(double[] _, List<Judgement.Explanation> explanations)
-        && !explanations.isEmpty()) {
+    List<Judgement.Explanation> explanations = explanations(judgement);
+    if (!explanations.isEmpty()) {
       ArrayNode objectives = fields.putArray(Scores.OBJECTIVES);
       ArrayNode gating = fields.putArray(Scores.GATING);
       for (Judgement.Explanation explanation : explanations) {
@@ -103,11 +103,21 @@ public record ModelScorer(RewardModel model, Recipe.TooLong tooLong) implements 
     }
   }
 
+  private static List<Judgement.Explanation> explanations(Judgement judgement) {
+    return switch (judgement) {
+      case Judgement.Rewards rewards -> rewards.explanations();
+      case Judgement.Preference preference -> preference.explanations();
+      case Judgement.Ranking ranking -> ranking.explanations();
+      case Judgement.Refusal _ -> List.of();
+    };
+  }
+
   private static double[] scores(Judgement judgement) {
     return switch (judgement) {
       case Judgement.Rewards(double[] rewards, List<Judgement.Explanation> _) -> rewards;
-      case Judgement.Preference(double chosen) -> new double[] {RowScorer.logOdds(chosen), 0};
-      case Judgement.Ranking(int[] _, double[] winRates) -> winRates;
+      case Judgement.Preference preference ->
+          new double[] {PreferenceStatistics.logOdds(preference.chosen()), 0};
+      case Judgement.Ranking ranking -> ranking.winRates();
       case Judgement.Refusal _ -> throw new AssertionError("has no scores");
     };
   }

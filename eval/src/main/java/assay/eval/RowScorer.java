@@ -18,14 +18,4 @@ public sealed interface RowScorer permits ModelScorer, JudgeScorer {
    * @param firstRow the first one's number in the data, from 0
    */
   List<Row> score(List<BenchmarkRow> rows, long firstRow);
-
-  /**
-   * A score of the chosen answer that, beside a 0 for the rejected one, says how probably it is the
-   * better one: their difference means what a difference of rewards means. Finite also where a
-   * double cannot tell the probability from 0 or 1; NaN stays NaN.
-   */
-  static double logOdds(double p) {
-    double odds = Math.log(p) - Math.log1p(-p);
-    return Double.isInfinite(odds) ? Math.copySign(-Math.log(Math.ulp(0.5)), odds) : odds;
-  }
 }

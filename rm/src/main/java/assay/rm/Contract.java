@@ -5,6 +5,8 @@ import assay.rm.recipe.StepOptions;
 import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.Message;
+import assay.rm.tree.DecisionTree;
+import assay.rm.tree.TreeJson;
 import assay.tensor.DType;
 import assay.tensor.InvalidInputException;
 import java.io.IOException;
@@ -99,6 +101,12 @@ public record Contract(
 
     /** Rewards, and what each head said. */
     Judgement judge(double[][] outputs) {
+      double[] rewards = Arrays.stream(outputs).mapToDouble(output -> output[0]).toArray();
+      return new Judgement.Rewards(rewards, explain(outputs));
+    }
+
+    /** What each head said of each answer. */
+    List<Judgement.Explanation> explain(double[][] outputs) {
       List<Judgement.Explanation> explanations = new ArrayList<>();
       for (double[] output : outputs) {
         Map<String, Double> each = new LinkedHashMap<>();
@@ -107,8 +115,15 @@ public record Contract(
         }
         explanations.add(new Judgement.Explanation(each, Map.of()));
       }
-      double[] rewards = Arrays.stream(outputs).mapToDouble(output -> output[0]).toArray();
-      return new Judgement.Rewards(rewards, explanations);
+      return explanations;
+    }
+  }
+
+  /** At its last token, for what several heads say of it; a tree compares what they say of two. */
+  public record Compared(Heads heads, DecisionTree tree) implements Reading {
+    @Override
+    public String readAt() {
+      return LastToken.READ_AT;
     }
   }
 
@@ -208,6 +223,10 @@ public record Contract(
     if (readAt.equals(LastToken.READ_AT) && List.of(Odin.NAME, Regression.NAME).contains(method)) {
       return parseHeads(json, file);
     }
+    if (readAt.equals(LastToken.READ_AT) && method.equals(DecisionTreeReward.NAME)) {
+      Heads heads = parseHeads(json, file);
+      return new Compared(heads, TreeJson.parse(json.path("tree"), heads.names(), file + ": tree"));
+    }
     boolean whole = method.equals(StepReward.OUTCOME);
     if (readAt.equals(Verdict.READ_AT) && (whole || method.equals(StepReward.PROCESS))) {
       return parseVerdict(json, whole, file);
@@ -228,7 +247,7 @@ public record Contract(
             + method
             + "' and read_at is '"
             + readAt
-            + "'; expected bradley-terry, odin, regression or armorm and last_token, process-reward or"
+            + "'; expected bradley-terry, odin, regression, decision-tree or armorm and last_token, process-reward or"
             + " outcome-reward and verdict, or pairwise-preference,"
             + " generation_prompt or user_turn, and answer_tokens {\"A\": id, \"B\": id}");
   }
@@ -316,12 +335,10 @@ public record Contract(
         fields.put("verdict_tokens", tokens);
         fields.put("reward", over.name().toLowerCase(Locale.ROOT));
       }
-      case Heads(List<String> names, List<Double> weights) -> {
-        Map<String, Object> heads = new LinkedHashMap<>();
-        for (int k = 0; k < names.size(); k++) {
-          heads.put(names.get(k), weights.get(k));
-        }
-        fields.put("heads", heads);
+      case Heads heads -> fields.put("heads", toJson(heads));
+      case Compared(Heads heads, DecisionTree tree) -> {
+        fields.put("heads", toJson(heads));
+        fields.put("tree", TreeJson.of(tree));
       }
       case Gated(GatePattern pattern, List<String> objectives) -> {
         fields.put("gating_token_pattern", pattern.tokens());
@@ -339,6 +356,14 @@ public record Contract(
     } catch (IOException e) {
       throw new UncheckedIOException(folder.resolve(FILE) + " cannot be written", e);
     }
+  }
+
+  private static Map<String, Object> toJson(Heads heads) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    for (int k = 0; k < heads.names().size(); k++) {
+      fields.put(heads.names().get(k), heads.weights().get(k));
+    }
+    return fields;
   }
 
   private static Map<String, Object> toJson(Probe probe) {

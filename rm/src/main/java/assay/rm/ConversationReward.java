@@ -22,8 +22,8 @@ public sealed interface ConversationReward extends RewardMethod
   }
 
   @Override
-  default PairRewards rewards(double chosenScore, double rejectedScore) {
-    return new PairRewards(chosenScore, rejectedScore);
+  default PairRewards rewards(double[] chosen, double[] rejected) {
+    return new PairRewards(chosen[0], rejected[0]);
   }
 
   /** Others look for the last token that is no padding, so padding must be told from text. */

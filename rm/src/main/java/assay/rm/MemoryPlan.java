@@ -76,10 +76,12 @@ public record MemoryPlan(
       }
       List<String> notes = task.plan();
       List<int[]> batches = largestBatches(setup, task);
-      Trainer.Options options = setup.trainerOptions(setup.sampler().numSteps());
-      TrainingTask<int[]> firstParts = new FirstParts(task, PARTS * numRanks);
-      try (Trainer<int[]> trainer = new Trainer<>(task.trained(), firstParts, options, plan)) {
-        batches.forEach(trainer::step);
+      if (task.hasSteps()) {
+        Trainer.Options options = setup.trainerOptions(setup.sampler().numSteps());
+        TrainingTask<int[]> firstParts = new FirstParts(task, PARTS * numRanks);
+        try (Trainer<int[]> trainer = new Trainer<>(task.trained(), firstParts, options, plan)) {
+          batches.forEach(trainer::step);
+        }
       }
       return new MemoryPlan(
           numRanks,
@@ -90,7 +92,7 @@ public record MemoryPlan(
           onGpu ? GPU_RUNTIME_BYTES : 0,
           task.network().store().size(),
           largestPart(task, batches.getFirst()),
-          setup.sampler().numSteps(),
+          task.hasSteps() ? setup.sampler().numSteps() : 0,
           notes);
     }
   }
@@ -103,7 +105,8 @@ public record MemoryPlan(
     List<MemoryPlan> plans = new ArrayList<>();
     boolean checkpointing = setup.computation().checkpointing();
     int stage = setup.recipe().distributed().zeroStage();
-    boolean canBeShared = numRanks > 1 && setup.recipe().method() != Recipe.Method.ARMORM;
+    Recipe.Method method = setup.recipe().method();
+    boolean canBeShared = numRanks > 1 && method != Recipe.Method.ARMORM && method.hasSteps();
     for (boolean its : checkpointing ? new boolean[] {true} : new boolean[] {false, true}) {
       for (int other = stage; other <= (canBeShared ? 3 : stage); other++) {
         String[] overrides = {

@@ -156,6 +156,17 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
   }
 
   @Override
+  public boolean hasRewards() {
+    return false;
+  }
+
+  /** The answer's place. */
+  @Override
+  public boolean readsTheEnd() {
+    return true;
+  }
+
+  @Override
   public RowReading read(ScoreRow row) {
     return new Tournament(comparisons, row).reading();
   }
@@ -211,9 +222,9 @@ public record PairwisePreference(ComparisonEncoder comparisons) implements Rewar
    * Half of the log-odds of {@link #meanPreference} each: there is no reward, only a difference.
    */
   @Override
-  public PairRewards rewards(double chosenScore, double rejectedScore) {
-    double better = logMeanSigmoid(chosenScore, -rejectedScore);
-    double worse = logMeanSigmoid(-chosenScore, rejectedScore);
+  public PairRewards rewards(double[] chosen, double[] rejected) {
+    double better = logMeanSigmoid(chosen[0], -rejected[0]);
+    double worse = logMeanSigmoid(-chosen[0], rejected[0]);
     return new PairRewards((better - worse) / 2, (worse - better) / 2);
   }
 

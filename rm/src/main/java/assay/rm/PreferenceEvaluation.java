@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 /** Rewards of preference pairs without training on them. */
 public final class PreferenceEvaluation {
   /** Among these, what sides have in common at the start is computed once. */
-  private static final int PAIRS_AT_ONCE = 64;
+  static final int PAIRS_AT_ONCE = 64;
 
   private PreferenceEvaluation() {}
 
@@ -33,6 +33,39 @@ public final class PreferenceEvaluation {
       BooleanSupplier stop,
       Sink sink) {
     PreferenceStatistics statistics = new PreferenceStatistics();
+    forEach(
+        network,
+        pairs,
+        computation,
+        ranks,
+        stop,
+        (index, chosen, rejected) -> {
+          PreferencePair pair = pairs.get(index);
+          PairRewards rewards = method.rewards(chosen, rejected);
+          statistics.add(rewards.chosen(), rewards.rejected(), pair.margin());
+          sink.accept(pair, rewards.chosen(), rewards.rejected());
+        });
+    return statistics;
+  }
+
+  /** Receives what the network says of both sides of each pair, in order. */
+  interface OutputSink {
+    void accept(int index, double[] chosen, double[] rejected);
+  }
+
+  /**
+   * Reads all pairs in order.
+   *
+   * @param stop asked between parts; true ends it early
+   * @return false if it was stopped
+   */
+  static boolean forEach(
+      RewardNetwork network,
+      List<PreferencePair> pairs,
+      RewardTask.Computation computation,
+      Communicator ranks,
+      BooleanSupplier stop,
+      OutputSink sink) {
     for (int start = 0; start < pairs.size(); start += PAIRS_AT_ONCE) {
       List<PreferencePair> some =
           pairs.subList(start, Math.min(pairs.size(), start + PAIRS_AT_ONCE));
@@ -45,18 +78,13 @@ public final class PreferenceEvaluation {
               ranks,
               stop);
       if (outputs.isEmpty()) {
-        break;
+        return false;
       }
       for (int i = 0; i < some.size(); i++) {
-        PreferencePair pair = some.get(i);
-        double chosen = outputs.get()[2 * i][0];
-        double rejected = outputs.get()[2 * i + 1][0];
-        PairRewards rewards = method.rewards(chosen, rejected);
-        statistics.add(rewards.chosen(), rewards.rejected(), pair.margin());
-        sink.accept(pair, rewards.chosen(), rewards.rejected());
+        sink.accept(start + i, outputs.get()[2 * i], outputs.get()[2 * i + 1]);
       }
     }
-    return statistics;
+    return true;
   }
 
   /** The tokens of both sides of some pairs, chosen before rejected. */

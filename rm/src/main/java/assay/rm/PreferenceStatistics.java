@@ -84,6 +84,15 @@ public final class PreferenceStatistics {
     return lossSum / labelled;
   }
 
+  /**
+   * Log-odds of a probability, finite also where a double cannot tell it from 0 or 1; NaN stays
+   * NaN.
+   */
+  public static double logOdds(double p) {
+    double odds = Math.log(p) - Math.log1p(-p);
+    return Double.isInfinite(odds) ? Math.copySign(-Math.log(Math.ulp(0.5)), odds) : odds;
+  }
+
   /** Mean of r+ - r-. */
   public double margin() {
     return marginSum / labelled;

@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 
 /** Training a reward network on preference pairs; both rewards of each are noted. */
 public abstract sealed class PreferenceTask extends RewardTask
-    permits BradleyTerryTask, OdinTask, PairwisePreferenceTask, ArmoRmTask {
+    permits BradleyTerryTask, OdinTask, PairwisePreferenceTask, ArmoRmTask, DecisionTreeTask {
   private final List<PreferencePair> pairs;
 
   protected PreferenceTask(List<PreferencePair> pairs, Computation computation) {

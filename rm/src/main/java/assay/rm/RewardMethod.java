@@ -9,6 +9,7 @@ import assay.rm.data.TrainingData;
 import assay.rm.recipe.Recipe;
 import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
+import assay.rm.tree.DecisionTree;
 import assay.tensor.DType;
 import assay.tensor.Device;
 import assay.train.parallel.ParallelPlan;
@@ -51,8 +52,21 @@ import java.util.Optional;
  * judges       each answer            each answer, by attributes  each answer, by steps
  * stored as    a classifier           a classifier                a language model
  * </pre>
+ *
+ * <pre>
+ *              {@link DecisionTreeReward}
+ * reads        a conversation
+ * head         those of a regression, and a decision tree
+ * a score is   the regression's; a pair's differences of attributes go through the tree
+ * learns from  both sides of a pair, in both orders
+ * loss         Gini's impurity, split by split
+ * trains       the tree
+ * judges       pairs in both orders, and rankings, by attributes
+ * stored as    a classifier, and the tree in assay.json
+ * </pre>
  */
-public sealed interface RewardMethod permits ConversationReward, PairwisePreference, StepReward {
+public sealed interface RewardMethod
+    permits ConversationReward, DecisionTreeReward, PairwisePreference, StepReward {
 
   /**
    * The method that a recipe names.
@@ -68,6 +82,7 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
       case ODIN -> new Odin(encoder);
       case REGRESSION -> Regression.forTraining(recipe, encoder);
       case PROCESS_REWARD, OUTCOME_REWARD -> StepReward.forTraining(recipe, config, encoder);
+      case DECISION_TREE -> DecisionTreeReward.forTraining(recipe, config, encoder);
     };
   }
 
@@ -90,6 +105,8 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
             contract.get().method().equals(Odin.NAME)
                 ? new Odin(encoder)
                 : new Regression(encoder, heads);
+        case Contract.Compared(Contract.Heads heads, DecisionTree tree) ->
+            new DecisionTreeReward(encoder, heads, Optional.of(tree));
         case Contract.Verdict verdict -> StepReward.of(verdict, config, encoder);
         case Contract.Answer answer -> PairwisePreference.of(answer, config, encoder);
         case Contract.Gated gated -> ArmoRm.of(gated, config, encoder);
@@ -108,6 +125,19 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
 
   /** As recipes and assay.json have it. */
   String name();
+
+  /** Whether an answer has a reward of its own; if not, the model only compares answers. */
+  default boolean hasRewards() {
+    return true;
+  }
+
+  /**
+   * Whether what it reads lies where its prompt puts it, at the end of a text: then a text that
+   * lost its end is read at some other token, which says nothing.
+   */
+  default boolean readsTheEnd() {
+    return false;
+  }
 
   // Texts
 
@@ -153,11 +183,11 @@ public sealed interface RewardMethod permits ConversationReward, PairwisePrefere
   RewardTask newTask(TrainingSetup setup, Device device, ParallelPlan plan);
 
   /**
-   * The rewards of a pair's two answers, from the scores of its two sequences ({@link
-   * assay.rm.data.PairReader}). Only their difference counts: it is the log-odds that the chosen
-   * one is the better.
+   * The rewards of a pair's two answers, from the network's outputs for its two sequences ({@link
+   * assay.rm.data.PairReader}, {@link RewardNetwork#outputs}). Only their difference counts: it is
+   * the log-odds that the chosen one is the better.
    */
-  PairRewards rewards(double chosenScore, double rejectedScore);
+  PairRewards rewards(double[] chosen, double[] rejected);
 
   // Files
 

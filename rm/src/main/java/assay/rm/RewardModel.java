@@ -97,6 +97,7 @@ public final class RewardModel implements AutoCloseable {
     Path folder = ModelFolder.resolve(model);
     ModelConfig config = ModelConfig.read(folder);
     Optional<Contract> contract = Contract.read(folder);
+    DecisionTreeReward.refusePickle(folder, contract);
     Optional<LocalDate> trainedDate =
         contract.flatMap(Contract::templateDate).map(LocalDate::parse);
     Optional<ImportedHead> imported =
@@ -157,7 +158,7 @@ public final class RewardModel implements AutoCloseable {
    */
   static double preference(Judgement judgement) {
     return switch (judgement) {
-      case Judgement.Preference(double p) -> p;
+      case Judgement.Preference its -> its.chosen();
       case Judgement.Rewards(double[] rewards, List<Judgement.Explanation> _) ->
           Math.exp(BradleyTerryLoss.logSigmoid(rewards[0] - rewards[1]));
       case Judgement.Refusal(String reason) -> throw new InvalidInputException(reason);

@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
  * computes; each part's loss is its share of the batch's.
  *
  * <p>A run calls {@link #prepare}, trains {@link #trained} step by step, calls {@link #finish}, and
- * then saves {@link #network}.
+ * then saves {@link #network} and what the method has {@link #learned}.
  */
 public abstract sealed class RewardTask implements TrainingTask<int[]>, AutoCloseable
     permits PreferenceTask, TextTask {
@@ -62,6 +62,16 @@ public abstract sealed class RewardTask implements TrainingTask<int[]>, AutoClos
    */
   public List<String> plan() {
     return List.of();
+  }
+
+  /** Whether it is trained step by step; if not, {@link #prepare} is all of it. */
+  public boolean hasSteps() {
+    return true;
+  }
+
+  /** The method with what has been learnt besides the network's weights. */
+  RewardMethod learned(RewardMethod before) {
+    return before;
   }
 
   /** The parameters that steps train. */

@@ -143,23 +143,40 @@ public final class RewardTraining {
     tokens += resumes ? from.tokens() : task.preparedTokens();
     try (MetricsLog metrics =
         new MetricsLog(folder.map(run -> run.file("metrics.jsonl")), from.metricsBytes())) {
-      Trainer.Options options = setup.trainerOptions(sampler.numSteps());
-      try (Trainer<int[]> trainer = new Trainer<>(task.trained(), task, options, plan)) {
-        if (resumes) {
-          checkpoints.resume(trainer, sampler, from);
-          listener.note("going on after step " + sampler.step());
-        }
-        if (prepared) {
-          train(trainer, sampler, checkpoints, from, metrics);
-        }
+      if (task.hasSteps()) {
+        takeSteps(sampler, checkpoints, from, metrics, resumes, prepared);
       }
       evaluation = evaluate(sampler.step(), metrics);
-      if (sampler.step() > 0) {
+      if (hasLearned(sampler, prepared)) {
         folder.ifPresent(run -> task.finish(run, listener));
       }
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
-    return save(folder, sampler, evaluation, seconds);
+    return save(folder, sampler, prepared, evaluation, seconds);
+  }
+
+  /** Whether there is anything to save. */
+  private boolean hasLearned(BatchSampler sampler, boolean prepared) {
+    return task.hasSteps() ? sampler.step() > 0 : prepared;
+  }
+
+  private void takeSteps(
+      BatchSampler sampler,
+      RunCheckpoints checkpoints,
+      RunNotes from,
+      MetricsLog metrics,
+      boolean resumes,
+      boolean prepared) {
+    Trainer.Options options = setup.trainerOptions(sampler.numSteps());
+    try (Trainer<int[]> trainer = new Trainer<>(task.trained(), task, options, plan)) {
+      if (resumes) {
+        checkpoints.resume(trainer, sampler, from);
+        listener.note("going on after step " + sampler.step());
+      }
+      if (prepared) {
+        train(trainer, sampler, checkpoints, from, metrics);
+      }
+    }
   }
 
   private void train(
@@ -206,16 +223,18 @@ public final class RewardTraining {
   private TrainingSummary save(
       Optional<RunFolder> folder,
       BatchSampler sampler,
+      boolean prepared,
       Optional<MetricsLog.Evaluation> evaluation,
       double seconds) {
+    RewardMethod method = task.learned(setup.method());
     Map<String, Long> peakBytes = network.store().device().ledger().atPeak();
     Optional<ModelSaver.Saved> saved =
-        sampler.step() == 0
-            ? Optional.empty()
-            : new ModelSaver(setup, network).save(folder, rewardScale());
+        hasLearned(sampler, prepared)
+            ? new ModelSaver(setup.with(method), network).save(folder, rewardScale())
+            : Optional.empty();
     return new TrainingSummary(
         sampler.step(),
-        sampler.hasNext(),
+        task.hasSteps() ? sampler.hasNext() : !prepared,
         evaluation,
         lastEvaluation == null ? Map.of() : lastEvaluation.bySource(),
         saved.map(ModelSaver.Saved::folder),
@@ -223,7 +242,10 @@ public final class RewardTraining {
         seconds,
         peakBytes,
         ProcessMemory.peakResidentBytes(),
-        saved.map(model -> model.contract().probes()).orElse(List.of()));
+        saved
+            .filter(_ -> method.hasRewards())
+            .map(model -> model.contract().probes())
+            .orElse(List.of()));
   }
 
   private void step(Trainer<int[]> trainer, BatchSampler sampler, MetricsLog metrics) {

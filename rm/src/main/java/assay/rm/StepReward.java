@@ -84,6 +84,12 @@ public record StepReward(StepEncoder encoder, boolean whole, StepOptions.Over ov
     return whole ? OUTCOME : PROCESS;
   }
 
+  /** A verdict is read where the next one would stand. */
+  @Override
+  public boolean readsTheEnd() {
+    return true;
+  }
+
   @Override
   public TrainingData readData(Recipe recipe, int vocabularySize, Optional<PairLabeller> labeller) {
     Recipe.Data data = recipe.data();
@@ -162,8 +168,8 @@ public record StepReward(StepEncoder encoder, boolean whole, StepOptions.Over ov
   }
 
   @Override
-  public PairRewards rewards(double chosenScore, double rejectedScore) {
-    return new PairRewards(chosenScore, rejectedScore);
+  public PairRewards rewards(double[] chosen, double[] rejected) {
+    return new PairRewards(chosen[0], rejected[0]);
   }
 
   /** A language model's padding is read by nobody. */

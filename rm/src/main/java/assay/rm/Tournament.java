@@ -8,7 +8,6 @@ import assay.rm.text.Message;
 import assay.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,42 +73,20 @@ final class Tournament {
   }
 
   private Judgement judge(double[][] scores) {
-    int n = answers.size();
-    double[] wins = new double[n];
-    double[] preferences = new double[n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        if (i != j) {
-          double preference =
-              PairwisePreference.meanPreference(scores[index(i, j)][0], scores[index(j, i)][0]);
-          if (Double.isNaN(preference)) {
-            return new Judgement.Refusal("the model's logits are not numbers");
-          }
-          wins[i] += preference > 0.5 ? 1 : preference == 0.5 ? 0.5 : 0;
-          preferences[i] += preference;
-        }
-      }
+    if (Arrays.stream(scores).anyMatch(score -> Double.isNaN(score[0]))) {
+      return new Judgement.Refusal("the model's logits are not numbers");
     }
-    if (isPair) {
-      return new Judgement.Preference(preferences[0]);
-    }
-    return new Judgement.Ranking(
-        ranking(wins, preferences), Arrays.stream(wins).map(w -> w / (n - 1)).toArray());
+    return isPair
+        ? new Judgement.Preference(preference(scores, 0, 1))
+        : Comparisons.ranking(answers.size(), (i, j) -> preference(scores, i, j), List.of());
+  }
+
+  private double preference(double[][] scores, int i, int j) {
+    return PairwisePreference.meanPreference(scores[index(i, j)][0], scores[index(j, i)][0]);
   }
 
   /** Where the question with answer i in the first place and j in the second stands. */
   private int index(int i, int j) {
     return i * (answers.size() - 1) + (j < i ? j : j - 1);
-  }
-
-  /** By wins; where they are equal by mean preference, then as the answers were given. */
-  private static int[] ranking(double[] wins, double[] preferences) {
-    Integer[] order = new Integer[wins.length];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(
-        order,
-        Comparator.<Integer>comparingDouble(i -> -wins[i])
-            .thenComparingDouble(i -> -preferences[i]));
-    return Arrays.stream(order).mapToInt(i -> i).toArray();
   }
 }

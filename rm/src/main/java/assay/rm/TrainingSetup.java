@@ -139,6 +139,15 @@ public record TrainingSetup(
     return new TrainingSetup(changed, modelFolder, config, encoder, method, data);
   }
 
+  /**
+   * The same run with what its method has learnt.
+   *
+   * @return not to be closed: all it has is this one's
+   */
+  TrainingSetup with(RewardMethod learned) {
+    return new TrainingSetup(recipe, modelFolder, config, encoder, learned, data);
+  }
+
   /** Gives the tokenizer's memory back. */
   @Override
   public void close() {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param model the folder that was written; empty if the run was stopped before its first step
  * @param tokens as others count them, a prompt for both sides
  * @param peakBytes how the ledger's peak was made up, by purpose
- * @param samples conversations of the contract with their rewards
+ * @param samples conversations of the contract with their rewards; none of a model that compares
  */
 public record TrainingSummary(
     long steps,

@@ -18,6 +18,8 @@
  *       choices have to do with length, so that the reward does not.
  *   <li>{@link assay.rm.Regression}: a head for each attribute that people rated, trained with the
  *       trunk; the reward is their weighted sum.
+ *   <li>{@link assay.rm.DecisionTreeReward}: a regression's attributes of two answers, compared by
+ *       a small decision tree that can be printed ({@link assay.rm.tree}).
  *   <li>{@link assay.rm.StepReward}: a language model that says + or - of each step of a solution,
  *       or of the solution as a whole.
  * </ul>

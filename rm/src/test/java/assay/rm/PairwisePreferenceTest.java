@@ -286,7 +286,7 @@ class PairwisePreferenceTest {
     assertEquals(1, PairwisePreference.meanPreference(2000, -2000));
     assertEquals(0.5, PairwisePreference.meanPreference(1500, 1500));
     try (RewardModel loaded = RewardModel.load(model)) {
-      PairRewards rewards = loaded.method().rewards(2000, -2000);
+      PairRewards rewards = loaded.method().rewards(new double[] {2000}, new double[] {-2000});
       assertEquals(2000, rewards.chosen() - rewards.rejected(), 1e-6);
     }
   }

@@ -37,16 +37,26 @@ public sealed interface Judgement {
    * How probably the first of two answers is the better one.
    *
    * @param chosen 0.5 is a tie
+   * @param explanations one for each answer; none from a model that reads both in one text
+   * @param paths in words how the model came to it, by the order of the answers; none from a model
+   *     that cannot say
    */
-  record Preference(double chosen) implements Judgement {}
+  record Preference(double chosen, List<Explanation> explanations, Map<String, List<String>> paths)
+      implements Judgement {
+    public Preference(double chosen) {
+      this(chosen, List.of(), Map.of());
+    }
+  }
 
   /**
    * The order of several answers in which each was compared with each.
    *
    * @param ranking indices of the answers, the best first
    * @param winRates of each answer: the share of its comparisons that it won, ties counting half
+   * @param explanations one for each answer, or none
    */
-  record Ranking(int[] ranking, double[] winRates) implements Judgement {}
+  record Ranking(int[] ranking, double[] winRates, List<Explanation> explanations)
+      implements Judgement {}
 
   /** Why this model cannot judge the row. */
   record Refusal(String reason) implements Judgement {}

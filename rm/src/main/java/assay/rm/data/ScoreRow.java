@@ -64,8 +64,9 @@ public sealed interface ScoreRow {
 
   /**
    * The output row: rewards, one per item, under "reward", "rewards", or "chosen_reward" and
-   * "rejected_reward", perhaps with what they are made of; a preference under "p_chosen"; a ranking
-   * under "ranking" and "win_rates"; "error" where a number is not finite or there is no judgement.
+   * "rejected_reward", perhaps with what they are made of; a preference under "p_chosen", perhaps
+   * with "paths" in words; a ranking under "ranking" and "win_rates"; "error" where a number is not
+   * finite or there is no judgement.
    */
   default ObjectNode answer(Judgement judgement) {
     if (this instanceof Unscorable unscorable) {
@@ -76,22 +77,28 @@ public sealed interface ScoreRow {
       case Judgement.Refusal(String reason) -> {
         return error(reason);
       }
-      case Judgement.Preference(double chosen) -> {
-        if (Double.isNaN(chosen)) {
+      case Judgement.Preference preference -> {
+        if (Double.isNaN(preference.chosen())) {
           return error("the model's logits are not numbers");
         }
-        set(answer, "p_chosen", chosen);
+        set(answer, "p_chosen", preference.chosen());
+        explain(answer, preference.explanations());
+        if (!preference.paths().isEmpty()) {
+          answer.remove("paths");
+          answer.set("paths", Json.MAPPER.valueToTree(preference.paths()));
+        }
       }
-      case Judgement.Ranking(int[] ranking, double[] winRates) -> {
+      case Judgement.Ranking ranking -> {
         answer.remove(List.of("ranking", "win_rates"));
         ArrayNode order = answer.putArray("ranking");
-        Arrays.stream(ranking).forEach(order::add);
+        Arrays.stream(ranking.ranking()).forEach(order::add);
         ArrayNode rates = answer.putArray("win_rates");
-        Arrays.stream(winRates).forEach(rates::add);
+        Arrays.stream(ranking.winRates()).forEach(rates::add);
+        explain(answer, ranking.explanations());
       }
       case Judgement.Rewards(double[] rewards, List<Judgement.Explanation> explanations) -> {
         answer = answer(rewards);
-        if (!answer.has("error") && !explanations.isEmpty()) {
+        if (!answer.has("error")) {
           explain(answer, explanations);
         }
       }
@@ -104,6 +111,9 @@ public sealed interface ScoreRow {
    * the prefix of its reward for each side of a pair.
    */
   private void explain(ObjectNode answer, List<Judgement.Explanation> explanations) {
+    if (explanations.isEmpty()) {
+      return;
+    }
     Explanations.of(explanations.getFirst()).forEach((key, _) -> answer.remove(key));
     switch (this) {
       case Single _ -> Explanations.of(explanations.getFirst()).forEach(answer::set);

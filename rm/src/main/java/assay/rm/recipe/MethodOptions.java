@@ -2,4 +2,4 @@ package assay.rm.recipe;
 
 /** What one method has of its own in a recipe: a section. */
 public sealed interface MethodOptions
-    permits ArmoRmOptions, OdinOptions, RegressionOptions, StepOptions {}
+    permits ArmoRmOptions, DecisionTreeOptions, OdinOptions, RegressionOptions, StepOptions {}

@@ -67,14 +67,20 @@ public record Recipe(
     ODIN,
     REGRESSION,
     PROCESS_REWARD,
-    OUTCOME_REWARD;
+    OUTCOME_REWARD,
+    DECISION_TREE;
 
     /** Whether the rows that it learns from are preference pairs, and nothing else. */
     public boolean learnsFromPairsAlone() {
       return switch (this) {
-        case BRADLEY_TERRY, PAIRWISE_PREFERENCE, ODIN -> true;
+        case BRADLEY_TERRY, PAIRWISE_PREFERENCE, ODIN, DECISION_TREE -> true;
         case ARMORM, REGRESSION, PROCESS_REWARD, OUTCOME_REWARD -> false;
       };
+    }
+
+    /** Whether what is trained is split over ranks and over steps; a tree is fitted at once. */
+    public boolean hasSteps() {
+      return this != DECISION_TREE;
     }
   }
 

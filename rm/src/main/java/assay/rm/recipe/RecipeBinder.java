@@ -156,6 +156,7 @@ final class RecipeBinder {
       case PROCESS_REWARD ->
           Optional.of(
               new StepOptions(fields.section("steps").choice("reward", StepOptions.Over.MEAN)));
+      case DECISION_TREE -> Optional.of(decisionTree(fields.section("decision_tree")));
       case OUTCOME_REWARD -> Optional.of(new StepOptions(StepOptions.Over.MEAN));
     };
   }
@@ -164,6 +165,17 @@ final class RecipeBinder {
     return new OdinOptions(
         fields.number("length_weight", 1, Range.atLeast(0)),
         fields.number("orthogonality_weight", 0, Range.atLeast(0)));
+  }
+
+  private static DecisionTreeOptions decisionTree(Fields fields) {
+    int folds = (int) fields.wholeNumber("folds", 5, Range.between(0, 100));
+    if (folds == 1) {
+      fields.problem("folds", "one part leaves nothing to fit to; expected 0, or 2 to 100");
+    }
+    return new DecisionTreeOptions(
+        (int) fields.wholeNumber("max_depth", 5, Range.between(1, 20)),
+        fields.count("min_samples_leaf", 20, 1),
+        folds);
   }
 
   /** Attributes count alike, unless weights say otherwise. */

@@ -147,6 +147,7 @@ final class RecipeYaml {
       case ARMORM -> map.put("armorm", values(recipe.options().orElseThrow()));
       case ODIN -> map.put("odin", values(recipe.options().orElseThrow()));
       case REGRESSION -> map.put("regression", values(recipe.options().orElseThrow()));
+      case DECISION_TREE -> map.put("decision_tree", values(recipe.options().orElseThrow()));
       case PROCESS_REWARD -> map.put("steps", values(recipe.options().orElseThrow()));
     }
     return map;
@@ -165,6 +166,13 @@ final class RecipeYaml {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("attributes", attributes);
         map.put("weights", weights);
+        yield map;
+      }
+      case DecisionTreeOptions(int maxDepth, int minSamplesLeaf, int folds) -> {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("max_depth", maxDepth);
+        map.put("min_samples_leaf", minSamplesLeaf);
+        map.put("folds", folds);
         yield map;
       }
       case StepOptions(StepOptions.Over reward) -> Map.of("reward", Fields.yamlName(reward));

@@ -54,12 +54,27 @@ public final class Supported {
       problems.add(
           "distributed.zero_stage: an ArmoRM's trunk is not trained, and its gate is small; use 0");
     }
+    checkSteps(problems, recipe);
     if (!problems.isEmpty()) {
       throw new InvalidInputException(
           problems.stream()
               .map(problem -> name + ": " + problem)
               .reduce((a, b) -> a + "\n" + b)
               .orElseThrow());
+    }
+  }
+
+  /** What is fitted at once has no step after which to do something, and nothing to share. */
+  private static void checkSteps(List<String> problems, Recipe recipe) {
+    if (recipe.method().hasSteps()) {
+      return;
+    }
+    if (recipe.training().evalEvery() > 0 || recipe.training().saveEvery() > 0) {
+      problems.add(
+          "training: eval_every and save_every count steps, and this method has none; use 0");
+    }
+    if (recipe.distributed().zeroStage() > 0) {
+      problems.add("distributed.zero_stage: this method trains no weights to share; use 0");
     }
   }
 
@@ -83,7 +98,7 @@ public final class Supported {
   private static Set<Compat> compats(Method method) {
     return switch (method) {
       case PAIRWISE_PREFERENCE, ARMORM -> EnumSet.allOf(Compat.class);
-      case BRADLEY_TERRY, ODIN, REGRESSION, PROCESS_REWARD, OUTCOME_REWARD ->
+      case BRADLEY_TERRY, ODIN, REGRESSION, PROCESS_REWARD, OUTCOME_REWARD, DECISION_TREE ->
           EnumSet.of(Compat.NONE);
     };
   }
