@@ -225,6 +225,21 @@ class StepRewardTest {
   }
 
   @Test
+  void ofPairsTheEndOfTheWorseAnswerIsKnownToBeWrongAndNoMore() throws IOException {
+    Path file =
+        Files.writeString(
+            temporary.resolve("solved-pairs.jsonl"),
+            "{\"prompt\":\"Sum\",\"chosen\":\"a\\n\\nb\",\"rejected\":\"a\\nb\\nc\"}\n");
+    Recipe recipe = recipe("ends", "data.eval_fraction=0", "data.train=" + file);
+    try (TrainingSetup setup = TrainingSetup.of(recipe)) {
+      List<LabelledText> texts = setup.texts().train();
+      assertArrayEquals(new float[] {1, 1}, texts.get(0).labels());
+      assertArrayEquals(new float[] {Float.NaN, Float.NaN, 0}, texts.get(1).labels());
+      assertEquals(1, texts.get(1).numLabels());
+    }
+  }
+
+  @Test
   void aLabelForEveryStepIsAskedFor() throws IOException {
     Path file =
         Files.writeString(

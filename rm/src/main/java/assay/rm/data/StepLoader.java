@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -24,6 +25,9 @@ import tools.jackson.databind.JsonNode;
  * <p>Rows for whole answers: {@code {"prompt", "response", "label": true}}, the same with {@code
  * steps} or {@code messages}, and preference pairs, whose better answer is right and whose worse is
  * wrong. A verdict is true or false, + or -; null is none.
+ *
+ * <p>Pairs can teach steps, too, if only weakly: every line of the better answer is right, the last
+ * line of the worse one is wrong, and of its other lines nothing is known.
  */
 public final class StepLoader {
   private static final String CONVERSATIONS = "conversations";
@@ -72,12 +76,16 @@ public final class StepLoader {
         take(row.place(), pair.chosen(), 1);
         take(row.place(), pair.rejected(), 0);
       }
+      case ScoreRow.Pair pair -> {
+        takeSteps(row.place(), pair.chosen(), true);
+        takeSteps(row.place(), pair.rejected(), false);
+      }
       case ScoreRow.Single single when whole ->
           take(row.place(), single.item(), verdict(row, row.fields().get("label")));
       case ScoreRow.Single(RowPlace place, var _, ScoreItem.Steps steps) ->
           take(place, steps, verdicts(row, steps.steps().size()));
       case ScoreRow.Unscorable unscorable -> drop(unscorable.error());
-      case ScoreRow.Single _, ScoreRow.Pair _, ScoreRow.Responses _ ->
+      case ScoreRow.Single _, ScoreRow.Responses _ ->
           throw new InvalidInputException(row.place() + ": expected " + expected());
     }
   }
@@ -87,7 +95,7 @@ public final class StepLoader {
         ? "an answer with a label, or a pair of a right and a wrong answer: prompt, response, label"
             + " | messages, label | prompt, steps, label | chosen, rejected"
         : "an answer with a label for each step: prompt, steps, labels | conversations in which the"
-            + " assistant says + or - of each step";
+            + " assistant says + or - of each step | chosen, rejected";
   }
 
   private float[] verdicts(Row row, int numSteps) {
@@ -157,6 +165,23 @@ public final class StepLoader {
   }
 
   private void take(RowPlace place, ScoreItem item, float... labels) {
+    take(place, item, _ -> labels);
+  }
+
+  /** An answer of which only the end is known to be right or wrong. */
+  private void takeSteps(RowPlace place, ScoreItem item, boolean right) {
+    take(
+        place,
+        item,
+        numSteps -> {
+          float[] labels = new float[numSteps];
+          Arrays.fill(labels, right ? 1 : Float.NaN);
+          labels[numSteps - 1] = right ? 1 : 0;
+          return labels;
+        });
+  }
+
+  private void take(RowPlace place, ScoreItem item, IntFunction<float[]> labelsOfSteps) {
     AnswerSteps steps;
     try {
       steps = AnswerSteps.of(item, whole);
@@ -164,7 +189,7 @@ public final class StepLoader {
       drop("cannot be read: " + e.getMessage());
       return;
     }
-    take(place, steps, labels, AnswerSteps.promptHash(item));
+    take(place, steps, labelsOfSteps.apply(steps.numSteps()), AnswerSteps.promptHash(item));
   }
 
   private void take(RowPlace place, AnswerSteps answer, float[] labels, long promptHash) {
