@@ -29,6 +29,10 @@ public final class WeightMatch {
   private static final Pattern NO_WEIGHT =
       Pattern.compile("(model\\.)?(layers\\.\\d+\\.self_attn\\.)?rotary_emb\\.inv_freq");
 
+  /** What all decoders have, with the prefix or, of a base model, without. */
+  private static final Pattern TRUNK =
+      Pattern.compile("(model\\.)?(embed_tokens|norm|layers\\.\\d+)\\..+");
+
   /** A tensor that a checkpoint must hold. */
   public record Weight(String name, Shape shape) {}
 
@@ -82,6 +86,13 @@ public final class WeightMatch {
               + list("unexpected", unexpected));
     }
     return Collections.unmodifiableMap(matched);
+  }
+
+  /** The tensors that are not of the decoder and its vocabulary: those of other heads. */
+  public static List<String> heads(ShardedCheckpoint checkpoint) {
+    return checkpoint.names().stream()
+        .filter(name -> !TRUNK.matcher(name).matches() && !mayBeThere(name, Set.of()))
+        .toList();
   }
 
   private static boolean mayBeThere(String name, Set<String> ignored) {
