@@ -1,5 +1,6 @@
 package assay.nn.checkpoint;
 
+import assay.nn.LanguageModelHead;
 import assay.nn.Transformer;
 import assay.tensor.Shape;
 import java.util.ArrayList;
@@ -18,9 +19,6 @@ import java.util.regex.Pattern;
  */
 public final class WeightMatch {
   private static final String PREFIX = "model.";
-
-  /** Of a language model that does not reuse its embedding. */
-  private static final String LANGUAGE_MODEL_HEAD = "lm_head.weight";
 
   /** Tensors of most problems that one message lists. */
   private static final int MOST_LISTED = 5;
@@ -97,7 +95,7 @@ public final class WeightMatch {
 
   private static boolean mayBeThere(String name, Set<String> ignored) {
     return ignored.contains(name)
-        || name.equals(LANGUAGE_MODEL_HEAD)
+        || name.equals(LanguageModelHead.NAME)
         || NO_WEIGHT.matcher(name).matches();
   }
 
