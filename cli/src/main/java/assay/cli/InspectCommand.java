@@ -147,6 +147,7 @@ final class InspectCommand implements Runnable {
     line(out, "  template     %s", terms.templateSha256().orElse("none"));
     line(out, "  its date     %s", terms.templateDate().orElse("does not depend on one"));
     line(out, "  BOS          %s", terms.bosToken().orElse("none"));
+    line(out, "  EOS          %s", terms.endsWithEos() ? "ends every text" : "as in the template");
     line(out, "  max length   %d, longer: %s", terms.maxLength(), terms.tooLong());
     line(
         out,
