@@ -138,7 +138,13 @@ public record ImportedHead(
 
   private static ImportedHead valueHead(Optional<Path> file) {
     return new ImportedHead(
-        Layout.VALUE_HEAD, VALUE_HEAD, Optional.of(VALUE_HEAD_BIAS), file, 0, 1, "");
+        Layout.VALUE_HEAD,
+        VALUE_HEAD,
+        Optional.of(VALUE_HEAD_BIAS),
+        file,
+        0,
+        1,
+        "; conversations end as the chat template has it, which need not be LLaMA-Factory's own");
   }
 
   /**
@@ -254,8 +260,8 @@ public record ImportedHead(
           "OpenRLHF's %s; conversations end with EOS, as it trains them%s"
               .formatted(weight, remark);
       case VALUE_HEAD ->
-          "%s and its bias%s"
-              .formatted(weight, file.map(path -> " of " + path.getFileName()).orElse(""));
+          "%s and its bias%s%s"
+              .formatted(weight, file.map(path -> " of " + path.getFileName()).orElse(""), remark);
     };
   }
 }

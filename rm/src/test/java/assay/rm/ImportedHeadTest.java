@@ -92,6 +92,15 @@ class ImportedHeadTest {
     }
   }
 
+  @Test
+  void twoRanksThatShareTheWeightsStartFromTheSameHead() throws IOException {
+    TinyRun run = new TinyRun(temporary);
+    String model = "golden/imported-heads/llama-factory";
+    TinyRun.train(run.recipe(model, "one"), 1, () -> false);
+    TinyRun.trainOnRanks(run.recipe(model, "two", "distributed.zero_stage=3"), 2);
+    TinyRun.assertSame(temporary.resolve("one"), temporary.resolve("two"));
+  }
+
   private Path copy(String layout) throws IOException {
     return copyOf(FOLDERS.resolve(layout));
   }
