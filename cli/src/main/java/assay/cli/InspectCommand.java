@@ -3,10 +3,8 @@ package assay.cli;
 import assay.nn.LayerConfig;
 import assay.nn.Parameter;
 import assay.nn.TransformerConfig;
-import assay.rm.BradleyTerry;
 import assay.rm.Contract;
 import assay.rm.GatePattern;
-import assay.rm.ImportedHead;
 import assay.rm.RewardModel;
 import assay.rm.RowReading;
 import assay.rm.data.Row;
@@ -141,9 +139,7 @@ final class InspectCommand implements Runnable {
           "contract       none: no %s in the folder; read as %s",
           Contract.FILE,
           model.method().name());
-      if (model.method() instanceof BradleyTerry(var _, Optional<ImportedHead> imported)) {
-        imported.ifPresent(head -> line(out, "head           %s", head.describe()));
-      }
+      model.importedHead().ifPresent(head -> line(out, "head           %s", head.describe()));
       return;
     }
     Contract terms = contract.get();
@@ -151,6 +147,7 @@ final class InspectCommand implements Runnable {
     line(out, "  template     %s", terms.templateSha256().orElse("none"));
     line(out, "  its date     %s", terms.templateDate().orElse("does not depend on one"));
     line(out, "  BOS          %s", terms.bosToken().orElse("none"));
+    line(out, "  EOS          %s", terms.endsWithEos() ? "ends every text" : "as in the template");
     line(out, "  max length   %d, longer: %s", terms.maxLength(), terms.tooLong());
     line(
         out,

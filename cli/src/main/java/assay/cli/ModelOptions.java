@@ -86,13 +86,16 @@ final class ModelOptions {
     };
   }
 
-  /** Loads the model; says on {@code err} if its scores depend on the day. */
+  /** Loads the model; says on {@code err} what one should know of its scores. */
   RewardModel load(Device on, PrintWriter err) {
     Optional<LocalDate> date = Optional.ofNullable(templateDate);
     RewardModel loaded = RewardModel.load(model(), on, dtype(), date);
     if (loaded.optionalEncoder().isPresent() && loaded.encoder().usesToday()) {
       err.println("the chat template depends on the day; it sees today's (--template-date)");
     }
+    loaded
+        .importedHead()
+        .ifPresent(head -> err.println("another trainer's reward head: " + head.describe()));
     return loaded;
   }
 

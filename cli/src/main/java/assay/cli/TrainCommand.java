@@ -154,6 +154,10 @@ final class TrainCommand implements Callable<Integer> {
     if (setup.encoder().isPresent() && setup.encoder().get().usesToday()) {
       progress.note("the chat template depends on the day; it sees today's, kept in assay.json");
     }
+    String after = "; what is trained from it has no bias and no normalization";
+    setup
+        .importedHead()
+        .ifPresent(head -> progress.note("starting from " + head.describe() + after));
     progress.note("computing on " + device.description());
   }
 

@@ -53,4 +53,18 @@ class ModelCommandsTest {
     JsonNode read = JsonMapper.shared().readTree(out.toString());
     assertEquals("[2,7]", read.path("read_at").toString());
   }
+
+  /** What another trainer's model is read as is seen, and heard where only numbers are printed. */
+  @Test
+  void inspectAndScoreNameAnotherTrainersHead() throws IOException {
+    String model = MODEL.resolveSibling("imported-heads/openrlhf").toString();
+    String head = "OpenRLHF's value_head.weight; conversations end with EOS";
+    assertEquals(0, run("inspect", "--model", model));
+    assertTrue(out.toString().contains("head           " + head), out.toString());
+    assertTrue(out.toString().contains("mean and std of config.json are not applied"));
+    String rows = rows("{\"input_ids\": [1, 90, 4, 2]}");
+    Path scores = folder.resolve("scores.jsonl");
+    assertEquals(0, run("score", "--model", model, "--input", rows, "--output", "" + scores));
+    assertTrue(err.toString().contains("another trainer's reward head: " + head), err.toString());
+  }
 }

@@ -45,6 +45,7 @@ class ModelKindsTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            false,
             512,
             "drop",
             0,

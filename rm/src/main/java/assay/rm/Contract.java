@@ -5,6 +5,7 @@ import assay.rm.recipe.StepOptions;
 import assay.rm.text.ComparisonEncoder;
 import assay.rm.text.ComparisonEncoder.AnswerTokens;
 import assay.rm.text.Message;
+import assay.rm.text.TextEncoder;
 import assay.rm.tree.DecisionTree;
 import assay.rm.tree.TreeJson;
 import assay.tensor.DType;
@@ -37,6 +38,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param templateDate the day that a date-dependent template was rendered with; empty if it has
  *     none
  * @param bosToken put once before every text; empty if the tokenizer adds none
+ * @param endsWithEos whether conversations end as OpenRLHF ends them ({@link
+ *     TextEncoder#endingWithEos}); else as the template does
  * @param maxLength the longest side in training, in tokens
  * @param tooLong what became of longer ones, as in a recipe
  * @param rewardMean of the rewards on the held-out pairs (or, without them, of the last batch)
@@ -49,6 +52,7 @@ public record Contract(
     Optional<String> templateSha256,
     Optional<String> templateDate,
     Optional<String> bosToken,
+    boolean endsWithEos,
     int maxLength,
     String tooLong,
     double rewardMean,
@@ -59,6 +63,8 @@ public record Contract(
   public static final String FILE = "assay.json";
 
   private static final int FORMAT = 1;
+  private static final String TEMPLATE_ENDING = "as the template has it";
+  private static final String EOS_ENDING = "at the end of every conversation, as OpenRLHF has it";
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -203,12 +209,23 @@ public record Contract(
         optional(text.path("template_sha256")),
         optional(text.path("template_date")),
         optional(text.path("bos_token")),
+        parseEnding(text.path("eos"), file),
         json.path("max_length").asInt(0),
         json.path("too_long").asString(""),
         json.path("reward_mean").asDouble(0),
         json.path("reward_std").asDouble(1),
         json.path("precision").asString("fp32").equals("bf16") ? DType.BF16 : DType.F32,
         probes);
+  }
+
+  private static boolean parseEnding(JsonNode eos, Path file) {
+    String ending = eos.asString(TEMPLATE_ENDING);
+    if (!List.of(TEMPLATE_ENDING, EOS_ENDING).contains(ending)) {
+      throw new InvalidInputException(
+          "%s: text.eos is '%s'; expected '%s' or '%s'"
+              .formatted(file, ending, TEMPLATE_ENDING, EOS_ENDING));
+    }
+    return ending.equals(EOS_ENDING);
   }
 
   private static Reading parseReading(JsonNode json, Path file) {
@@ -314,7 +331,7 @@ public record Contract(
     text.put("template_sha256", templateSha256.orElse(null));
     text.put("template_date", templateDate.orElse(null));
     text.put("bos_token", bosToken.orElse(null));
-    text.put("eos", "as the template has it");
+    text.put("eos", endsWithEos ? EOS_ENDING : TEMPLATE_ENDING);
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("format", FORMAT);
     fields.put("method", method);

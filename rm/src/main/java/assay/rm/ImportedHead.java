@@ -5,6 +5,7 @@ import assay.nn.checkpoint.ModelConfig;
 import assay.nn.checkpoint.Safetensors;
 import assay.nn.checkpoint.ShardedCheckpoint;
 import assay.nn.checkpoint.TensorEntry;
+import assay.nn.checkpoint.WeightMatch;
 import assay.tensor.DType;
 import assay.tensor.InvalidInputException;
 import assay.tensor.TensorArena;
@@ -36,6 +37,7 @@ import java.util.Set;
  * @param file that they are in, where it is not the model's own
  * @param mean subtracted from every reward
  * @param standardDeviation that every reward is divided by
+ * @param remark what else a person should know of the rewards; may be empty
  */
 public record ImportedHead(
     Layout layout,
@@ -43,17 +45,16 @@ public record ImportedHead(
     Optional<String> bias,
     Optional<Path> file,
     double mean,
-    double standardDeviation) {
+    double standardDeviation,
+    String remark) {
   private static final String VALUE_HEAD = "v_head.summary.weight";
   private static final String VALUE_HEAD_BIAS = "v_head.summary.bias";
   private static final String VALUE_HEAD_FILE = "value_head.safetensors";
   private static final String VALUE_HEAD_PICKLE = "value_head.bin";
   private static final String OPENRLHF_HEAD = "value_head";
+  private static final int MOST_LISTED = 5;
 
-  /** Where a head was looked for, for messages. */
-  static final String LOOKED_FOR =
-      "looked for score.weight (transformers, TRL, Skywork), value_head.weight (OpenRLHF) and"
-          + " v_head.summary.weight (LLaMA-Factory, TRL's value heads)";
+  private static final String CLASSIFIER_HEAD = ClassifierNetwork.HEAD + ".weight";
 
   /** Whose layout it is. */
   public enum Layout {
@@ -62,12 +63,18 @@ public record ImportedHead(
   }
 
   /**
-   * Finds one in a model folder.
+   * Finds one in a model folder; nothing is read but names. A folder with a contract is this
+   * project's.
    *
-   * @return empty if there is none, but perhaps a head where transformers has it
-   * @throws InvalidInputException if there is one that cannot be read
+   * @return empty if there is none, but perhaps a head where transformers has it; also if there are
+   *     no weights yet
+   * @throws InvalidInputException if there is one that cannot be read, or is in no layout that this
+   *     project knows
    */
   static Optional<ImportedHead> find(Path folder, ModelConfig config) {
+    if (Files.exists(folder.resolve(Contract.FILE)) || !ShardedCheckpoint.exists(folder)) {
+      return Optional.empty();
+    }
     Path file = folder.resolve(VALUE_HEAD_FILE);
     if (Files.exists(file)) {
       return Optional.of(valueHead(Optional.of(file)));
@@ -75,37 +82,94 @@ public record ImportedHead(
     if (Files.exists(folder.resolve(VALUE_HEAD_PICKLE))) {
       throw new InvalidInputException(
           folder.resolve(VALUE_HEAD_PICKLE)
-              + ": is a pickle, which can run any program and is not read; save the head as "
-              + VALUE_HEAD_FILE);
+              + ": is a pickle, which can run any program and is not read; write it again with"
+              + " safetensors.torch.save_file(torch.load('value_head.bin'), '"
+              + VALUE_HEAD_FILE
+              + "')");
     }
     try (ShardedCheckpoint checkpoint = ShardedCheckpoint.open(folder)) {
       if (checkpoint.contains(VALUE_HEAD)) {
         return Optional.of(valueHead(Optional.empty()));
       }
-      Object prefix = config.json().getOrDefault("value_head_prefix", OPENRLHF_HEAD);
-      String weight = prefix + ".weight";
-      boolean named = config.json().containsKey("value_head_prefix");
-      boolean isOpenRlhf = named || !weight.equals(ClassifierNetwork.HEAD + ".weight");
-      return isOpenRlhf && checkpoint.contains(weight)
-          ? Optional.of(openRlhf(weight, config))
-          : Optional.empty();
+      Optional<String> weight = openRlhfWeight(checkpoint, config);
+      if (weight.isEmpty()) {
+        checkKnown(checkpoint, config);
+      }
+      return weight.map(name -> openRlhf(name, config));
     }
+  }
+
+  /** Its versions of 2026 keep the name in config.json, but store what transformers stores. */
+  private static Optional<String> openRlhfWeight(ShardedCheckpoint checkpoint, ModelConfig config) {
+    Object prefix = config.json().get("value_head_prefix");
+    List<String> names =
+        prefix == null
+            ? List.of(OPENRLHF_HEAD + ".weight")
+            : List.of(prefix + ".weight", CLASSIFIER_HEAD);
+    return names.stream().filter(checkpoint::contains).findFirst();
+  }
+
+  /** Said before any work: a classifier that lost its head, or a head that nobody here knows. */
+  private static void checkKnown(ShardedCheckpoint checkpoint, ModelConfig config) {
+    List<String> heads = WeightMatch.heads(checkpoint);
+    boolean isKnown =
+        config.isClassifier()
+            ? heads.contains(CLASSIFIER_HEAD)
+            : heads.isEmpty() || heads.equals(List.of(CLASSIFIER_HEAD));
+    if (!isKnown && !ArmoRmConfig.describes(config)) {
+      Object prefix = config.json().getOrDefault("value_head_prefix", OPENRLHF_HEAD);
+      throw new InvalidInputException(
+          "%s: no reward head that this program knows: looked for %s (transformers, TRL, Skywork),"
+                  .formatted(checkpoint.source(), CLASSIFIER_HEAD)
+              + " %s.weight (OpenRLHF), %s, also in %s (LLaMA-Factory, TRL's value heads), and an"
+                  .formatted(prefix, VALUE_HEAD, VALUE_HEAD_FILE)
+              + " ArmoRM's class; found the class %s and, beside the decoder, %s"
+                  .formatted(config.architectures(), list(heads)));
+    }
+  }
+
+  private static String list(List<String> names) {
+    int more = names.size() - MOST_LISTED;
+    return names.isEmpty()
+        ? "no tensor"
+        : String.join(", ", names.subList(0, Math.min(MOST_LISTED, names.size())))
+            + (more > 0 ? " and " + more + " more" : "");
   }
 
   private static ImportedHead valueHead(Optional<Path> file) {
     return new ImportedHead(
-        Layout.VALUE_HEAD, VALUE_HEAD, Optional.of(VALUE_HEAD_BIAS), file, 0, 1);
+        Layout.VALUE_HEAD,
+        VALUE_HEAD,
+        Optional.of(VALUE_HEAD_BIAS),
+        file,
+        0,
+        1,
+        "; conversations end as the chat template has it, which need not be LLaMA-Factory's own");
   }
 
+  /**
+   * OpenRLHF writes mean and std after each evaluation, but it is whoever loads the model that asks
+   * for the normalization: its training of reward models stores false.
+   */
   private static ImportedHead openRlhf(String weight, ModelConfig config) {
     boolean normalizes = Boolean.TRUE.equals(config.json().get("normalize_reward"));
+    double mean = normalizes ? number(config, "mean", 0) : 0;
+    double standardDeviation = normalizes ? number(config, "std", 1) : 1;
+    String remark =
+        normalizes
+            ? "; from rewards %s is subtracted, then they are divided by %s"
+                .formatted(mean, standardDeviation)
+            : config.json().containsKey("mean")
+                ? "; mean and std of config.json are not applied, since normalize_reward is not true"
+                : "";
     return new ImportedHead(
         Layout.OPENRLHF,
         weight,
         Optional.empty(),
         Optional.empty(),
-        normalizes ? number(config, "mean", 0) : 0,
-        normalizes ? number(config, "std", 1) : 1);
+        mean,
+        standardDeviation,
+        remark);
   }
 
   private static double number(ModelConfig config, String key, double otherwise) {
@@ -119,6 +183,13 @@ public record ImportedHead(
           config.source() + ": " + key + ": expected a number to normalize rewards by: " + value);
     }
     return ((Number) value).doubleValue();
+  }
+
+  /** Whether a model's conversations end with EOS: its contract says it, else whose head it has. */
+  static boolean endsWithEos(Optional<Contract> contract, Optional<ImportedHead> imported) {
+    return contract
+        .map(Contract::endsWithEos)
+        .orElse(imported.map(ImportedHead::endsWithEos).orElse(false));
   }
 
   /**
@@ -139,7 +210,7 @@ public record ImportedHead(
     return names;
   }
 
-  /** Fills a network's head, and its bias if it has one. */
+  /** Fills a network's head and bias; one without, which is trained, gets the bare weights. */
   void load(ClassifierNetwork network, ShardedCheckpoint checkpoint) {
     if (file.isPresent()) {
       try (Safetensors own = Safetensors.open(file.get())) {
@@ -158,15 +229,12 @@ public record ImportedHead(
     if (bias.isPresent()) {
       constant = numbers(bias.get(), VALUE_HEAD_BIAS, 1, source)[0];
     }
-    set(network.headWeight(), scaled(weights));
-    double shift = (constant - mean) / standardDeviation;
+    double divisor = network.headBias().isPresent() ? standardDeviation : 1;
+    double[] scaled = new double[hidden];
+    Arrays.setAll(scaled, i -> weights[i] / divisor);
+    set(network.headWeight(), scaled);
+    double shift = (constant - mean) / divisor;
     network.headBias().ifPresent(parameter -> set(parameter, shift));
-  }
-
-  private double[] scaled(float[] weights) {
-    double[] scaled = new double[weights.length];
-    Arrays.setAll(scaled, i -> weights[i] / standardDeviation);
-    return scaled;
   }
 
   private static float[] numbers(TensorEntry entry, String name, int size, String source) {
@@ -187,23 +255,13 @@ public record ImportedHead(
 
   /** For a person. */
   public String describe() {
-    String normalized =
-        standardDeviation == 1 && mean == 0
-            ? ""
-            : ", less %s and divided by %s".formatted(mean, standardDeviation);
     return switch (layout) {
-      case OPENRLHF -> "OpenRLHF's %s, texts end with EOS%s".formatted(weight, normalized);
+      case OPENRLHF ->
+          "OpenRLHF's %s; conversations end with EOS, as it trains them%s"
+              .formatted(weight, remark);
       case VALUE_HEAD ->
-          "%s and its bias%s"
-              .formatted(weight, file.map(path -> " of " + path.getFileName()).orElse(""));
+          "%s and its bias%s%s"
+              .formatted(weight, file.map(path -> " of " + path.getFileName()).orElse(""), remark);
     };
-  }
-
-  /** Tensors that are no trunk's, for a message about a head that is nowhere. */
-  static List<String> others(ShardedCheckpoint checkpoint, ClassifierNetwork network) {
-    return checkpoint.names().stream()
-        .filter(name -> network.store().all().stream().noneMatch(p -> p.name().equals(name)))
-        .limit(5)
-        .toList();
   }
 }

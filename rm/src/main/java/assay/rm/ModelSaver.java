@@ -104,6 +104,7 @@ final class ModelSaver {
         encoder.flatMap(TextEncoder::templateSha256),
         encoder.flatMap(TextEncoder::templateDate),
         encoder.flatMap(TextEncoder::bosToken),
+        encoder.map(TextEncoder::endsWithEos).orElse(false),
         recipe.data().maxLength(),
         recipe.data().tooLong().key(),
         scale.mean(),

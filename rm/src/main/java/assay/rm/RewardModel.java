@@ -100,17 +100,17 @@ public final class RewardModel implements AutoCloseable {
     DecisionTreeReward.refusePickle(folder, contract);
     Optional<LocalDate> trainedDate =
         contract.flatMap(Contract::templateDate).map(LocalDate::parse);
-    Optional<ImportedHead> imported =
-        contract.isPresent() ? Optional.empty() : ImportedHead.find(folder, config);
-    Optional<TextEncoder> encoder = TextEncoder.load(folder, templateDate.or(() -> trainedDate));
+    Optional<ImportedHead> imported = ImportedHead.find(folder, config);
+    Optional<TextEncoder> encoder =
+        TextEncoder.load(
+            folder,
+            templateDate.or(() -> trainedDate),
+            ImportedHead.endsWithEos(contract, imported));
     RewardNetwork network = null;
     try {
-      if (imported.filter(ImportedHead::endsWithEos).isPresent()) {
-        encoder = encoder.map(TextEncoder::endingWithEos);
-      }
       RewardMethod method = RewardMethod.of(contract, imported, config, encoder);
       network = method.newNetwork(config.transformer(), new ParameterStore(device, dtype, false));
-      NetworkLoader.loadForScoring(network, config, folder);
+      NetworkLoader.loadForScoring(network, config, imported, folder);
       boolean sameDate = templateDate.isEmpty() || templateDate.equals(trainedDate);
       if (contract.isPresent()) {
         boolean withTexts = sameDate && encoder.isPresent();
@@ -286,6 +286,13 @@ public final class RewardModel implements AutoCloseable {
 
   public RewardNetwork network() {
     return network;
+  }
+
+  /** Its head, if another trainer stored it in a layout of its own. */
+  public Optional<ImportedHead> importedHead() {
+    return method instanceof BradleyTerry(var _, Optional<ImportedHead> imported)
+        ? imported
+        : Optional.empty();
   }
 
   /** What assay.json says; empty for a checkpoint from elsewhere. */

@@ -105,8 +105,14 @@ public record TrainingSetup(
           "data.max_length: %d is more than the model's max_position_embeddings, %d"
               .formatted(recipe.data().maxLength(), limit));
     }
+    Optional<Contract> contract = Contract.read(folder);
+    Optional<LocalDate> trainedDate =
+        contract.flatMap(Contract::templateDate).map(LocalDate::parse);
     Optional<TextEncoder> encoder =
-        TextEncoder.load(folder, recipe.data().templateDate().or(() -> trainedDate(folder)));
+        TextEncoder.load(
+            folder,
+            recipe.data().templateDate().or(() -> trainedDate),
+            ImportedHead.endsWithEos(contract, importedHead(recipe, folder, config)));
     try {
       RewardMethod method = RewardMethod.of(recipe, config, encoder);
       TrainingData data = reader.read(method, config.transformer().vocabSize());
@@ -123,8 +129,16 @@ public record TrainingSetup(
     return namesConfig ? path.toAbsolutePath().getParent() : ModelFolder.resolve(recipe.model());
   }
 
-  private static Optional<LocalDate> trainedDate(Path folder) {
-    return Contract.read(folder).flatMap(Contract::templateDate).map(LocalDate::parse);
+  private static Optional<ImportedHead> importedHead(
+      Recipe recipe, Path folder, ModelConfig config) {
+    return recipe.init() == Recipe.Init.RANDOM
+        ? Optional.empty()
+        : ImportedHead.find(folder, config);
+  }
+
+  /** The head that the run starts from, if another trainer stored it in a layout of its own. */
+  public Optional<ImportedHead> importedHead() {
+    return importedHead(recipe, modelFolder, config);
   }
 
   /**
@@ -212,7 +226,7 @@ public record TrainingSetup(
     if (recipe.init() == Recipe.Init.RANDOM) {
       network.drawAll(seed);
     } else {
-      NetworkLoader.loadForTraining(network, config, modelFolder, seed);
+      NetworkLoader.loadForTraining(network, config, importedHead(), modelFolder, seed);
     }
   }
 

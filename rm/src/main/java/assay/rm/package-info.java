@@ -76,6 +76,12 @@
  *   <li><b>A model carries its contract.</b> {@link assay.rm.Contract} writes down how texts became
  *       tokens and what some texts scored; loading computes those again, and a model that does not
  *       agree is refused rather than served.
+ *   <li><b>Other trainers' heads are brought to one form</b> ({@link assay.rm.ImportedHead}): a
+ *       linear map with a bias, whatever its tensors are called and whatever is done to its number.
+ *       Then nothing else knows of them. What is in no known layout is refused with what was looked
+ *       for: read as the wrong kind of model it would give numbers too. And two labels are not
+ *       taken for an ODIN's, since they may be anything: a line in assay.json says what they are,
+ *       which an option of a command would have to say each time.
  *   <li><b>Planning is running.</b> {@link assay.rm.MemoryPlan} runs the trainer's own steps on a
  *       device that counts and computes nothing; a formula for each family would be wrong the day
  *       an operation changes.

@@ -1,5 +1,6 @@
 package assay.rm;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +11,7 @@ import assay.rm.text.Message;
 import assay.rm.text.TextEncoder;
 import assay.tensor.InvalidInputException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,14 +56,28 @@ class ImportedHeadTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"openrlhf", "openrlhf-normalized", "llama-factory", "trl-value-head"})
+  @ValueSource(
+      strings = {
+        "openrlhf",
+        "openrlhf-normalized",
+        "openrlhf-score",
+        "llama-factory",
+        "trl-value-head"
+      })
   void rewardsAreThoseOfPyTorch(String layout) throws IOException {
     assertRewards(layout, FOLDERS.resolve(layout));
   }
 
   /** What is trained on is a model like any other: with the head in its place, and no bias. */
   @ParameterizedTest
-  @ValueSource(strings = {"openrlhf", "llama-factory", "trl-value-head"})
+  @ValueSource(
+      strings = {
+        "openrlhf",
+        "openrlhf-normalized",
+        "openrlhf-score",
+        "llama-factory",
+        "trl-value-head"
+      })
   void trainingGoesOnFromTheHeadAndStoresItWhereTransformersHasIt(String layout)
       throws IOException {
     String[] still = {"training.learning_rate=1.0e-12", "training.weight_decay=0"};
@@ -76,9 +92,22 @@ class ImportedHeadTest {
     }
   }
 
+  @Test
+  void twoRanksThatShareTheWeightsStartFromTheSameHead() throws IOException {
+    TinyRun run = new TinyRun(temporary);
+    String model = "golden/imported-heads/llama-factory";
+    TinyRun.train(run.recipe(model, "one"), 1, () -> false);
+    TinyRun.trainOnRanks(run.recipe(model, "two", "distributed.zero_stage=3"), 2);
+    TinyRun.assertSame(temporary.resolve("one"), temporary.resolve("two"));
+  }
+
   private Path copy(String layout) throws IOException {
-    Path copy = Files.createDirectory(temporary.resolve("copy"));
-    try (Stream<Path> files = Files.list(FOLDERS.resolve(layout))) {
+    return copyOf(FOLDERS.resolve(layout));
+  }
+
+  private Path copyOf(Path folder) throws IOException {
+    Path copy = Files.createTempDirectory(temporary, "copy");
+    try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
         Files.copy(file, copy.resolve(file.getFileName()));
       }
@@ -100,7 +129,54 @@ class ImportedHeadTest {
     Path config = folder.resolve("config.json");
     Files.writeString(
         config, Files.readString(config).replace("\"value_head\"", "\"reward_head\""));
-    assertRefused(folder, "v_head.summary.weight (LLaMA-Factory", "there are [value_head.weight]");
+    assertRefused(
+        folder,
+        "looked for score.weight (transformers",
+        "reward_head.weight (OpenRLHF)",
+        "found the class [RewardModel] and, beside the decoder, value_head.weight");
+  }
+
+  /** Else a language model with a head of its own would be asked to compare, without that head. */
+  @Test
+  void aLanguageModelWithAHeadThatNobodyKnowsIsRefusedBeforeDataIsRead() throws IOException {
+    Path folder = copy("trl-value-head");
+    rename(folder, "v_head.summary.weight", "v_head.summary.scale_");
+    String[] parts = {"value_head.weight (OpenRLHF)", "beside the decoder, v_head.summary.bias"};
+    assertRefused(folder, parts);
+    Recipe recipe =
+        new TinyRun(temporary)
+            .recipe("golden/llama", "out", "model=" + folder, "data.train=[" + folder + "/none]");
+    String message =
+        assertThrows(InvalidInputException.class, () -> TrainingSetup.of(recipe)).getMessage();
+    assertTrue(message.contains(parts[0]), message);
+  }
+
+  @Test
+  void aClassifierThatLostItsHeadIsRefused() throws IOException {
+    Path folder = Files.createDirectory(temporary.resolve("lost"));
+    Files.copy(RESOURCES.resolve("golden/llama/config.json"), folder.resolve("config.json"));
+    Files.copy(
+        FOLDERS.resolve("llama-factory/model.safetensors"), folder.resolve("model.safetensors"));
+    assertRefused(folder, "found the class [LlamaForSequenceClassification]", "no tensor");
+  }
+
+  /** Of the same length, so that no offset changes. */
+  private static void rename(Path folder, String name, String other) throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+    assertEquals(name.length(), other.length());
+    Files.writeString(file, bytes.replace(name, other), StandardCharsets.ISO_8859_1);
+  }
+
+  /** A model with one head does not become one with two by forgetting it. */
+  @Test
+  void anImportedHeadIsNotReplacedByAnotherMethodsHeads() {
+    Recipe recipe =
+        new TinyRun(temporary).recipe("golden/imported-heads/llama-factory", "out", "method=odin");
+    String message =
+        assertThrows(InvalidInputException.class, () -> TinyRun.train(recipe, 1, () -> false))
+            .getMessage();
+    assertTrue(message.contains("has 1 labels, but this kind of reward model has 2"), message);
   }
 
   @Test
@@ -109,10 +185,8 @@ class ImportedHeadTest {
     Files.delete(folder.resolve("value_head.safetensors"));
     Files.writeString(folder.resolve("value_head.bin"), "x");
     assertRefused(folder, "value_head.bin: is a pickle", "value_head.safetensors");
-    Files.delete(folder.resolve("model.safetensors"));
-    Files.delete(folder.resolve("value_head.bin"));
     Files.writeString(folder.resolve("adapter_config.json"), "{}");
-    assertRefused(folder, "has no weights", "merge_and_unload()");
+    assertRefused(folder, "holds an adapter (adapter_config.json)", "merge_and_unload()");
   }
 
   @Test
@@ -121,6 +195,46 @@ class ImportedHeadTest {
     Path config = folder.resolve("config.json");
     Files.writeString(config, Files.readString(config).replace("1.6", "0"));
     assertRefused(folder, "config.json: std: expected a number to normalize rewards by: 0");
+  }
+
+  @Test
+  void conversationsGiveTheTokensThatOpenRlhfMakesOfThem() throws IOException {
+    List<Message> turns = new ArrayList<>();
+    for (JsonNode turn : golden().get("messages")) {
+      turns.add(new Message(turn.get("role").asString(), turn.get("content").asString()));
+    }
+    Path tokenizer = RESOURCES.resolve("golden/trl-stories260k/model");
+    for (JsonNode its : golden().get("conversations")) {
+      Path folder = copy("openrlhf");
+      for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
+        Files.copy(tokenizer.resolve(name), folder.resolve(name));
+      }
+      Files.writeString(folder.resolve("chat_template.jinja"), its.get("template").asString());
+      try (RewardModel model = RewardModel.load(folder)) {
+        int[] ids = model.encoder().encode(turns);
+        assertArrayEquals(
+            its.get("ids").values().stream().mapToInt(JsonNode::asInt).toArray(), ids);
+      }
+    }
+  }
+
+  @Test
+  void aModelThatWasTrainedOnReadsConversationsAsItsFirstTrainerDid() throws IOException {
+    Path folder = copyOf(RESOURCES.resolve("golden/trl-stories260k/model"));
+    Path config = folder.resolve("config.json");
+    Files.writeString(
+        config, Files.readString(config).replaceFirst("\\{", "{\"value_head_prefix\": \"score\","));
+    Files.writeString(
+        folder.resolve("chat_template.jinja"),
+        golden().get("conversations").get(0).get("template").asString());
+    List<Message> turns = List.of(new Message("user", "Why?"), new Message("assistant", "So."));
+    TinyRun run = new TinyRun(temporary);
+    TinyRun.train(run.recipe("golden/llama", "out", "model=" + folder), 1, () -> false);
+    for (Path model : List.of(folder, temporary.resolve("out").resolve(TinyRun.MODEL))) {
+      try (RewardModel loaded = RewardModel.load(model)) {
+        assertEquals("user: Why?assistant: So. </s>", loaded.encoder().render(turns));
+      }
+    }
   }
 
   /** OpenRLHF reads rewards at an end-of-sequence token, whatever the template ends with. */

@@ -137,6 +137,26 @@ class OdinTest {
     return setup.encoder().orElseThrow().tokenizer().encode(text, false).length;
   }
 
+  /** Two labels may be anything; the message says how to say that they are these. */
+  @Test
+  void anOdinFromElsewhereIsReadOnceItsFolderSaysThatItIsOne() throws IOException {
+    Path folder = TinyRun.train(recipe("elsewhere"), 2, () -> false).model().orElseThrow();
+    List<Message> turns = List.of(new Message("user", "Hi"), new Message("assistant", "Hello!"));
+    Path contract = folder.resolve(Contract.FILE);
+    double reward;
+    try (RewardModel model = RewardModel.load(folder)) {
+      reward = model.score(turns);
+    }
+    Files.delete(contract);
+    String message =
+        assertThrows(InvalidInputException.class, () -> RewardModel.load(folder)).getMessage();
+    assertTrue(message.contains("id2label: the model has 2 labels"), message);
+    Files.writeString(contract, message.substring(message.indexOf("{\"format\"")));
+    try (RewardModel model = RewardModel.load(folder)) {
+      assertEquals(reward, model.score(turns));
+    }
+  }
+
   @Test
   void aClassifierOfOneHeadIsRefused() {
     TinyRun run = new TinyRun(temporary);

@@ -61,11 +61,7 @@ public record ModelConfig(
     Path file = folder.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       throw new InvalidInputException(
-          folder
-              + ": has no "
-              + FILE
-              + "; expected a folder in Hugging Face layout"
-              + ShardedCheckpoint.adapterHint(folder));
+          folder + ": has no " + FILE + "; expected a folder in Hugging Face layout");
     }
     return of(Json.readObject(file));
   }

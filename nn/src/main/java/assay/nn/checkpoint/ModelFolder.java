@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
  * Nothing is ever fetched.
  */
 public final class ModelFolder {
+  /** Beside weights, too, it would be wrong to pass over: others add the adapter to them. */
+  private static final String ADAPTER = "adapter_config.json";
+
   private static final Pattern HUB_ID = Pattern.compile("[\\w.-]+/[\\w.-]+");
 
   /** A commit, as the cache names it; anything else could lead out of the cache. */
@@ -31,10 +34,24 @@ public final class ModelFolder {
    * The folder of a model.
    *
    * @param model a folder, or {@code organization/name}; if both could be meant, the folder is
-   * @throws InvalidInputException if there is neither; the message says where was looked
+   * @throws InvalidInputException if there is neither, where the message says where was looked; or
+   *     if it is no model but an adapter to one
    */
   public static Path resolve(String model) {
-    return new ModelFolder(System.getenv(), Path.of(System.getProperty("user.home"))).find(model);
+    ModelFolder folders =
+        new ModelFolder(System.getenv(), Path.of(System.getProperty("user.home")));
+    return whole(folders.find(model));
+  }
+
+  private static Path whole(Path folder) {
+    if (Files.exists(folder.resolve(ADAPTER))) {
+      throw new InvalidInputException(
+          "%s: holds an adapter (%s), which is a part of a model: add it to its base model with"
+                  .formatted(folder, ADAPTER)
+              + " PEFT's merge_and_unload(), save that with save_pretrained(), put"
+              + " value_head.safetensors beside it if this folder has one, and give the new folder");
+    }
+    return folder;
   }
 
   Path find(String model) {

@@ -44,6 +44,11 @@ public final class ShardedCheckpoint implements AutoCloseable {
     return new ShardedCheckpoint(folder);
   }
 
+  /** Whether a model folder has weights; before a run is planned it need not. */
+  public static boolean exists(Path folder) {
+    return Files.exists(folder.resolve(SINGLE_FILE)) || Files.exists(folder.resolve(INDEX_FILE));
+  }
+
   private void openAll(Path folder) {
     if (Files.exists(folder.resolve(SINGLE_FILE))) {
       openFile(folder, SINGLE_FILE);
@@ -56,17 +61,8 @@ public final class ShardedCheckpoint implements AutoCloseable {
               + SINGLE_FILE
               + " or "
               + INDEX_FILE
-              + " (weights in PyTorch's pickle format are not read: convert them to safetensors)"
-              + adapterHint(folder));
+              + " (weights in PyTorch's pickle format are not read: convert them to safetensors)");
     }
-  }
-
-  /** What to do with a folder of LoRA matrices; empty text for any other folder. */
-  static String adapterHint(Path folder) {
-    return Files.exists(folder.resolve("adapter_config.json"))
-        ? "; this is an adapter (adapter_config.json): add it to its base model with PEFT's"
-            + " merge_and_unload() and save that"
-        : "";
   }
 
   private void openShards(Path folder, JsonObject index) {

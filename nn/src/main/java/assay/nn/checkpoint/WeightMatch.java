@@ -1,5 +1,6 @@
 package assay.nn.checkpoint;
 
+import assay.nn.LanguageModelHead;
 import assay.nn.Transformer;
 import assay.tensor.Shape;
 import java.util.ArrayList;
@@ -19,15 +20,16 @@ import java.util.regex.Pattern;
 public final class WeightMatch {
   private static final String PREFIX = "model.";
 
-  /** Of a language model that does not reuse its embedding. */
-  private static final String LANGUAGE_MODEL_HEAD = "lm_head.weight";
-
   /** Tensors of most problems that one message lists. */
   private static final int MOST_LISTED = 5;
 
   /** Constants that older versions stored beside the weights. */
   private static final Pattern NO_WEIGHT =
       Pattern.compile("(model\\.)?(layers\\.\\d+\\.self_attn\\.)?rotary_emb\\.inv_freq");
+
+  /** What all decoders have, with the prefix or, of a base model, without. */
+  private static final Pattern TRUNK =
+      Pattern.compile("(model\\.)?(embed_tokens|norm|layers\\.\\d+)\\..+");
 
   /** A tensor that a checkpoint must hold. */
   public record Weight(String name, Shape shape) {}
@@ -84,9 +86,16 @@ public final class WeightMatch {
     return Collections.unmodifiableMap(matched);
   }
 
+  /** The tensors that are not of the decoder and its vocabulary: those of other heads. */
+  public static List<String> heads(ShardedCheckpoint checkpoint) {
+    return checkpoint.names().stream()
+        .filter(name -> !TRUNK.matcher(name).matches() && !mayBeThere(name, Set.of()))
+        .toList();
+  }
+
   private static boolean mayBeThere(String name, Set<String> ignored) {
     return ignored.contains(name)
-        || name.equals(LANGUAGE_MODEL_HEAD)
+        || name.equals(LanguageModelHead.NAME)
         || NO_WEIGHT.matcher(name).matches();
   }
 

@@ -1,11 +1,7 @@
 package assay.nn.generation;
 
-import assay.autograd.Tape;
 import assay.autograd.Variable;
-import assay.autograd.op.Cast;
-import assay.autograd.op.MatMul;
-import assay.autograd.op.SoftCap;
-import assay.nn.Parameter;
+import assay.nn.LanguageModelHead;
 import assay.nn.ParameterStore;
 import assay.nn.Transformer;
 import assay.nn.checkpoint.ModelConfig;
@@ -24,20 +20,14 @@ import java.util.Set;
  * <p>R rows are read.
  */
 public final class LanguageModel implements AutoCloseable {
-  /** The name of the head's weight, where it is not the embedding. */
-  public static final String HEAD = "lm_head.weight";
-
   private final ParameterStore store;
   private final Transformer trunk;
-  private final Parameter head; // [vocab, hidden]
+  private final LanguageModelHead head;
 
   private LanguageModel(ModelConfig config, ParameterStore store) {
     this.store = store;
     trunk = new Transformer(config.transformer(), store);
-    head =
-        trunk.config().tieWordEmbeddings()
-            ? trunk.embedding()
-            : store.create(HEAD, trunk.config().vocabSize(), trunk.config().hiddenSize());
+    head = new LanguageModelHead(trunk, store);
   }
 
   /**
@@ -73,13 +63,7 @@ public final class LanguageModel implements AutoCloseable {
    * @return {@code [R, vocab]}, F32
    */
   public Variable logits(Variable states) {
-    Tape tape = states.tape();
-    Variable logits = states.apply(new MatMul(true), head.on(tape)); // [R, vocab]
-    if (logits.value().dtype() != DType.F32) {
-      logits = logits.apply(new Cast(DType.F32)); // [R, vocab]
-    }
-    double cap = trunk.config().logitSoftCap();
-    return cap == 0 ? logits : logits.apply(new SoftCap(cap)); // [R, vocab]
+    return head.logits(states); // [R, vocab]
   }
 
   public Transformer trunk() {

@@ -28,6 +28,7 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
   private final Optional<ChatTemplate> template;
   private final LocalDate date;
   private final boolean today;
+  private final int[] prefix; // of every text: BOS
   private final Optional<String> ending; // of every conversation
 
   private TextEncoder(
@@ -40,6 +41,7 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
     this.template = template;
     this.today = date.isEmpty() && template.map(ChatTemplate::isDateDependent).orElse(false);
     this.date = date.orElseGet(() -> LocalDate.now(ZoneId.systemDefault()));
+    this.prefix = tokenizer.prefix();
     this.ending = Optional.empty();
   }
 
@@ -49,6 +51,7 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
     this.template = other.template;
     this.today = other.today;
     this.date = other.date;
+    this.prefix = new int[0];
     this.ending = Optional.of(ending);
   }
 
@@ -56,7 +59,8 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
    * The same, and from now on its owner, but every conversation ends with the end-of-sequence
    * token, as OpenRLHF reads them: without line ends behind the last turn, and with a space before
    * the token where the template did not put it itself (github OpenRLHF, {@code
-   * datasets/reward_dataset.py}). Texts are taken as they are.
+   * datasets/reward_dataset.py}). Texts are taken as they are. Nor is BOS put before either, if it
+   * is not there.
    *
    * @throws InvalidInputException if the tokenizer names no such token
    */
@@ -84,6 +88,22 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
     Optional<ChatTemplate> template = ChatTemplate.load(folder);
     SpecialTokens specialTokens = SpecialTokens.load(folder);
     return Optional.of(new TextEncoder(Tokenizer.load(folder), specialTokens, template, date));
+  }
+
+  /**
+   * As {@link #load(Path, Optional)}.
+   *
+   * @param endsWithEos whether conversations are to {@linkplain #endingWithEos end with EOS}
+   */
+  public static Optional<TextEncoder> load(
+      Path folder, Optional<LocalDate> date, boolean endsWithEos) {
+    Optional<TextEncoder> encoder = load(folder, date);
+    try {
+      return endsWithEos ? encoder.map(TextEncoder::endingWithEos) : encoder;
+    } catch (InvalidInputException e) {
+      encoder.ifPresent(TextEncoder::close);
+      throw e;
+    }
   }
 
   /**
@@ -147,7 +167,7 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
   /** As {@link #encodeText}, but never with BOS, not even where the text begins with it. */
   public int[] encodeWithoutBos(String text) {
     int[] ids = encodeText(text);
-    return Arrays.copyOfRange(ids, tokenizer.prefix().length, ids.length);
+    return Arrays.copyOfRange(ids, prefix.length, ids.length);
   }
 
   @Override
@@ -160,7 +180,6 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
   }
 
   private int[] withPrefix(int[] ids) {
-    int[] prefix = tokenizer.prefix();
     int length = prefix.length;
     if (ids.length >= length && Arrays.equals(ids, 0, length, prefix, 0, length)) {
       return ids;
@@ -271,10 +290,15 @@ public final class TextEncoder implements ConversationEncoder, AutoCloseable {
     return today;
   }
 
-  /** What is put once before every text, as text; empty if the tokenizer adds nothing. */
+  /** Whether conversations end as OpenRLHF ends them, and not as the template does. */
+  public boolean endsWithEos() {
+    return ending.isPresent();
+  }
+
+  /** What is put once before every text, as text; empty if nothing is added. */
   public Optional<String> bosToken() {
     StringBuilder bos = new StringBuilder();
-    IntStream.of(tokenizer.prefix()).forEach(id -> bos.append(tokenizer.token(id)));
+    IntStream.of(prefix).forEach(id -> bos.append(tokenizer.token(id)));
     return bos.isEmpty() ? Optional.empty() : Optional.of(bos.toString());
   }
 
