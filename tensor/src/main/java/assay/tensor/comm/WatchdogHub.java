@@ -131,9 +131,9 @@ final class WatchdogHub implements AutoCloseable {
         return; // a stranger
       }
       member = Member.of(hello[2], hello[3], hello[4]);
-      line.send("welcome " + invitation.token);
       synchronized (lines) {
-        lines.put(member, line);
+        lines.put(member, line); // first: whoever is welcome must miss nobody's goodbye
+        line.send("welcome " + invitation.token);
       }
     } catch (IOException e) {
       return; // nobody of ours: who cannot say hello fails to join
