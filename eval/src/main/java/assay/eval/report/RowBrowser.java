@@ -40,11 +40,11 @@ final class RowBrowser<R extends ScoredRow> {
 
   private RowBrowser(Evaluation<R> evaluation) {
     this.evaluation = evaluation;
-    List<R> rows = evaluation.scores().rows();
+    double[] margins = evaluation.scores().rows().stream().mapToDouble(ScoredRow::margin).toArray();
     this.worstFirst =
-        IntStream.range(0, rows.size())
+        IntStream.range(0, margins.length)
             .boxed()
-            .sorted(Comparator.comparingDouble(index -> rows.get(index).margin()))
+            .sorted(Comparator.comparingDouble(index -> margins[index]))
             .limit(MOST_ROWS)
             .toList();
   }

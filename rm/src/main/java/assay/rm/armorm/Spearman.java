@@ -1,5 +1,6 @@
 package assay.rm.armorm;
 
+import it.unimi.dsi.fastutil.doubles.DoubleArrays;
 import java.util.stream.IntStream;
 
 /**
@@ -32,12 +33,8 @@ public final class Spearman {
 
   /** Each value's place in ascending order, from 0. */
   static double[] ranks(double[] values) {
-    int[] order =
-        IntStream.range(0, values.length)
-            .boxed()
-            .sorted((a, b) -> Double.compare(values[a], values[b]))
-            .mapToInt(i -> i)
-            .toArray();
+    int[] order = IntStream.range(0, values.length).toArray();
+    DoubleArrays.quickSortIndirect(order, values);
     double[] ranks = new double[values.length];
     int start = 0;
     while (start < order.length) {
