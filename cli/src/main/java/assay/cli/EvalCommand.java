@@ -270,7 +270,9 @@ final class EvalCommand implements Callable<Integer> {
       PrintWriter err = spec.commandLine().getErr();
       err.printf("assay: %d rows could not be scored and count nowhere; the first:%n", unscored);
       Scores.Unscored first = evaluation.scores().unscored().getFirst();
-      err.printf("assay: %s: %s%n", first.place(), first.error());
+      String place = first.place() + ": ";
+      String error = first.error();
+      err.printf("assay: %s%s%n", error.startsWith(place) ? "" : place, error);
       return ExitCode.SOFTWARE;
     }
     return ExitCode.OK;

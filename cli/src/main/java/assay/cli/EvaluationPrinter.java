@@ -104,10 +104,11 @@ final class EvaluationPrinter {
           evaluation.scores().cutTokens().average().orElseThrow(),
           evaluation.scores().cutTokens().max().orElseThrow());
     }
-    if (model.trainedLength().isPresent()) {
+    long longer = model.numLonger(evaluation.scores().tokens());
+    if (longer > 0) {
       line(
           "  %,d rows have one of more than %,d, the most that the model was trained on",
-          model.numLonger(evaluation.scores().tokens()), model.trainedLength().getAsInt());
+          longer, model.trainedLength().orElseThrow());
     }
   }
 

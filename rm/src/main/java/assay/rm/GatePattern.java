@@ -106,7 +106,8 @@ public record GatePattern(List<Integer> tokens) {
               + ", are not among its "
               + ids.length
               + ", so the gate has no token to read. Is it a question and an answer in this model's"
-              + " chat template, and was nothing cut off? (config.json: gating_token_pattern)");
+              + " chat template, and was nothing cut off? A line break at the answer's start can make"
+              + " one token with the template's last. (config.json: gating_token_pattern)");
     }
     return index;
   }

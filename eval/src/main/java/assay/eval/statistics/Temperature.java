@@ -26,7 +26,7 @@ public final class Temperature {
   public static OptionalDouble fit(double[] margins) {
     double largest = Arrays.stream(margins).map(Math::abs).max().orElse(0);
     boolean hasNegative = Arrays.stream(margins).anyMatch(margin -> margin < 0);
-    if (!hasNegative || slope(margins, largest, 0) >= 0) {
+    if (!hasNegative || slope(margins, largest, 0) > -PRECISION) { // a mean of 0 but for rounding
       return OptionalDouble.empty();
     }
     double low = 0;

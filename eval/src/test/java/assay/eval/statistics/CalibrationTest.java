@@ -65,6 +65,16 @@ class CalibrationTest {
     assertEquals(OptionalDouble.empty(), Temperature.fit(new double[0]));
   }
 
+  /** Such as a tree's: each margin as often with either sign, so that their mean is rounding. */
+  @Test
+  void noTemperatureIsBestIfMarginsCancelOut() {
+    double[] margins = new double[74];
+    for (int i = 0; i < margins.length; i++) {
+      margins[i] = i % 2 == 0 ? 0.1 * (1 + i / 2) : -0.1 * (37 - i / 2);
+    }
+    assertEquals(OptionalDouble.empty(), Temperature.fit(margins));
+  }
+
   @Test
   void hugeMarginsDoNotOverflow() {
     Calibration calibration = Calibration.of(new double[] {1e300, -1e300, 1e300});
