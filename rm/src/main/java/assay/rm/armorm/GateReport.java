@@ -98,6 +98,6 @@ public record GateReport(
     for (double share : shares) {
       sum -= share > 0 ? share * Math.log(share) : 0;
     }
-    return sum;
+    return Math.max(0, sum); // rounded shares may add up to more than 1
   }
 }

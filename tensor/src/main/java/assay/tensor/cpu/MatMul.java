@@ -25,6 +25,12 @@ final class MatMul implements AutoCloseable {
   /** Multiply-adds below which another task costs more than it saves: about 5 microseconds. */
   private static final long MIN_TASK_SIZE = 250_000;
 
+  /**
+   * Packing an element of B, most of the work where A has a row or two, takes as long as so many
+   * multiply-adds.
+   */
+  private static final int PACKING_COST = 16;
+
   /** Tiles along the side of a block below which packing takes a large part of the time. */
   private static final int MIN_BLOCK_TILES = 6;
 
@@ -170,7 +176,7 @@ final class MatMul implements AutoCloseable {
      */
     private void chooseBlocks() {
       int numThreads = pool.numThreads();
-      long size = (long) a.rows() * columns.size() * k.size();
+      long size = (long) (a.rows() + PACKING_COST) * columns.size() * k.size();
       int wanted = numThreads == 1 ? 1 : Math.clamp(size / MIN_TASK_SIZE, 1, 4 * numThreads);
       numRowBlocks = Math.ceilDiv(numRowTiles, MAX_BLOCK_ROWS / loops.tileRows());
       if (wanted == 1) {
@@ -183,7 +189,8 @@ final class MatMul implements AutoCloseable {
       }
       if (numRowBlocks == 1) {
         int most = Math.max(numColumnTiles / MIN_BLOCK_TILES, numThreads);
-        numColumnBlocks = Math.min(numColumnTiles, Math.min(wanted, most));
+        int blocks = Math.ceilDiv(Math.min(wanted, most), numThreads) * numThreads;
+        numColumnBlocks = Math.min(numColumnTiles, blocks);
       }
     }
 
